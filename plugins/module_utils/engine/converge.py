@@ -1,0 +1,163 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Apply a plan in waves with a journal, undo what was done when it fails, and read back what was written."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import (
+    CnfError,
+    Dataplane,
+    Operation,
+    Resources,
+)
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import PlanError, Waves, plan, predict
+
+
+class ApplyError(CnfError):
+    """An operation failed. The message says which, why, and what was undone and what could not be."""
+
+
+class Outcome(t.NamedTuple):
+    """C(before) and C(after) are all resources observed (C(after): predicted in check mode); C(waves) what was planned."""
+
+    before: Resources
+    after: Resources
+    waves: Waves
+    commands: t.List[str]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was, or in check mode would be, done."""
+        return bool(self.waves)
+
+
+class Journal:
+    """What was done on which dataplane, so that a failure anywhere can take all of it back."""
+
+    def __init__(self) -> None:
+        self.entries: t.List[t.Tuple[Dataplane, t.Optional[t.FrozenSet[str]], Resources, t.List[Operation]]] = []
+
+    def begin(self, dataplane: Dataplane, classes: t.Optional[t.FrozenSet[str]], start: Resources) -> t.List[Operation]:
+        """A list that the caller fills with the operations it does."""
+        done: t.List[Operation] = []
+        self.entries.append((dataplane, classes, start, done))
+        return done
+
+    def undo(self) -> t.Tuple[t.List[str], t.List[str]]:
+        """Bring every dataplane back to where it was found, last one first: (what was undone, what could not be)."""
+        undone: t.List[str] = []
+        remains: t.List[str] = []
+        for dataplane, classes, start, done in reversed(self.entries):
+            if done:
+                _restore(dataplane, classes, start, {operation.key for operation in done}, undone, remains)
+        self.entries = []
+        return undone, remains
+
+
+def _restore(
+    dataplane: Dataplane, classes: t.Optional[t.FrozenSet[str]], start: Resources, touched: t.Set[t.Any], undone: t.List[str], remains: t.List[str]
+) -> None:
+    try:
+        now = dataplane.observe(classes)
+        goal = {key: have for key, have in start.items() if have.owned or key in touched}
+        for wave in plan(dataplane, now, goal):
+            for operation, error in zip(wave, dataplane.perform(wave)):
+                text = "; ".join(dataplane.commands(operation))
+                if error is None:
+                    undone.append(text)
+                else:
+                    remains.append(f"{text}: {error}")
+        left = [] if remains else plan(dataplane, dataplane.observe(classes), goal)
+        remains.extend(f"{dataplane.label(operation.key)} differs from what was found" for wave in left for operation in wave)
+    except CnfError as error:
+        remains.append(error.message)
+
+
+def converge(
+    dataplane: Dataplane,
+    desired: Resources,
+    observed: t.Optional[Resources] = None,
+    *,
+    classes: t.Optional[t.FrozenSet[str]] = None,
+    check_mode: bool = False,
+    on_failure: str = "undo",
+    take_foreign: bool = False,
+    journal: t.Optional[Journal] = None,
+) -> Outcome:
+    """Make the dataplane be as C(desired) says: plan, apply, verify. See L(plan) for what C(desired) has to hold.
+
+    On failure everything in the journal (that of the caller, which may span several dataplanes, or one of its own) is
+    undone, unless C(on_failure) is C(stop). Raises L(PlanError) with nothing touched, L(ApplyError) otherwise.
+    """
+    before = dataplane.observe(classes) if observed is None else observed
+    waves = plan(dataplane, before, desired, take_foreign)
+    commands = [command for wave in waves for operation in wave for command in dataplane.commands(operation)]
+    if check_mode or not waves:
+        return Outcome(before, predict(before, waves, dataplane) if waves else before, waves, commands)
+    journal = Journal() if journal is None else journal
+    done = journal.begin(dataplane, classes, before)
+    try:
+        _apply(dataplane, waves, done)
+        after = dataplane.observe(classes)
+        left = [operation for wave in plan(dataplane, after, desired, take_foreign) for operation in wave]
+        if left:
+            different = "; ".join(_difference(dataplane, operation) for operation in left[:5])
+            raise ApplyError(f"everything was accepted, but reading back shows another state: {different}")
+    except BaseException as error:
+        _fail(dataplane, error, journal, done, on_failure)
+    return Outcome(before, after, waves, commands)
+
+
+def _apply(dataplane: Dataplane, waves: Waves, done: t.List[Operation]) -> None:
+    for wave in waves:
+        # Noted before they are sent: an interrupted wave may have been done in part, and undo looks at what is there.
+        done.extend(wave)
+        failed = [(operation, error) for operation, error in zip(wave, dataplane.perform(wave)) if error is not None]
+        if failed:
+            operation, text = failed[0]
+            more = f" ({len(failed) - 1} more failed with it)" if len(failed) > 1 else ""
+            raise ApplyError(
+                f"{dataplane.label(operation.key)}: {operation.verb} failed: {text}{more}. The call was: {'; '.join(dataplane.commands(operation))}",
+                failed=[list(operation.key) for operation, _text in failed],
+            )
+
+
+def _difference(dataplane: Dataplane, operation: Operation) -> str:
+    label = dataplane.label(operation.key)
+    if operation.before is None:
+        return f"{label} is not there"
+    if operation.after is None:
+        return f"{label} is still there"
+    before, after = operation.before.attributes, operation.after.attributes
+    fields = [str(name) for name in {**before, **after} if before.get(name) != after.get(name)]
+    return f"{label} differs in {', '.join(sorted(fields)) or 'its references'}"
+
+
+def _fail(dataplane: Dataplane, error: BaseException, journal: Journal, done: t.List[Operation], on_failure: str) -> t.NoReturn:
+    """Undo, and say all of it in one error."""
+    if isinstance(error, CnfError):
+        message, context = error.message, dict(error.context)
+    elif isinstance(error, KeyboardInterrupt):
+        message, context = "interrupted", {}
+    elif isinstance(error, Exception):
+        message, context = f"{type(error).__name__}: {error}", {}
+    else:
+        raise error
+    attempted = [f"{operation.verb} {dataplane.label(operation.key)}" for operation in done]
+    if on_failure == "stop":
+        context["operations"] = {"attempted": attempted, "undone": [], "not_undone": []}
+        raise ApplyError(f"{message} What was done before was left, as on_failure says.", **context) from error
+    undone, remains = journal.undo()
+    context["operations"] = {"attempted": attempted, "undone": undone, "not_undone": remains}
+    if remains:
+        message += f" What could NOT be undone: {'; '.join(remains[:5])}."
+    else:
+        message += " All that was done was undone; the state is as it was found."
+    raise ApplyError(message, **context) from error
+
+
+__all__ = ["ApplyError", "Journal", "Outcome", "PlanError", "converge"]

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One writer per CNF: an advisory lock that says who holds it and goes with its holder."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import re
+import time
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+
+FOLDER = "/run/lock/pantheon.cnf"
+
+
+class Locked(CnfError):
+    """Somebody else is changing this CNF; the message says who and since when."""
+
+
+@contextlib.contextmanager
+def lock(name: str, owner: str, timeout: float = 10.0, folder: str = FOLDER) -> t.Iterator[None]:
+    """Hold the lock of C(name), waiting C(timeout) seconds for it at most; C(owner) is what others are told.
+
+    The kernel drops the lock when the process ends, however it ends; the file is only the place it hangs on.
+    """
+    path = os.path.join(folder, re.sub(r"[^A-Za-z0-9._-]", lambda found: f"%{ord(found.group()):x}", name) + ".lock")
+    handle = _acquire(path, name, time.monotonic() + timeout, timeout)
+    try:
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, json.dumps({"owner": owner, "pid": os.getpid(), "since": time.time()}).encode(), 0)
+        yield
+    finally:
+        os.unlink(path)
+        os.close(handle)
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
+
+
+def _acquire(path: str, name: str, deadline: float, timeout: float) -> int:
+    while True:
+        try:
+            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            continue  # the last holder removed the folder between the two calls
+        except PermissionError as error:
+            raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}. Changing a CNF needs root: use become") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = _holder(handle)
+            os.close(handle)
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}") from error
+            if time.monotonic() >= deadline:
+                raise Locked(f"CNF {name} is being changed by {holder}; waited {timeout:g} s for it. Nothing was touched") from error
+            time.sleep(0.05)
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            # A lock on a file that its last holder has removed since is a lock on nothing.
+            if os.stat(path).st_ino == os.fstat(handle).st_ino:
+                return handle
+        os.close(handle)
+
+
+def _holder(handle: int) -> str:
+    try:
+        told = json.loads(os.pread(handle, 4096, 0).decode())
+        since = time.strftime("%H:%M:%S", time.localtime(told["since"]))
+        return f"{told['owner']} (process {told['pid']}, since {since})"
+    except (ValueError, KeyError, TypeError):
+        return "another run"

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of some kinds onto one CNF: the way of the data from observe to verify. Knows no Ansible and no dataplane."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.algebra import target
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Journal, Outcome, converge
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import check
+
+Kinds = t.Mapping[str, Kind]
+
+
+class ValueDataplane(Dataplane):
+    """A dataplane that knows northbound values: the engine's half, and the two translations."""
+
+    def lower(self, values: t.Iterable[Value], context: Resources) -> Resources:
+        """The native objects that realise the values, given those that are there beside. Raises for what cannot be."""
+        raise NotImplementedError
+
+    def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
+        """The values of these kinds that the native objects are."""
+        raise NotImplementedError
+
+
+class Invalid(CnfError):
+    """The wanted values are wrong in themselves; nothing was touched. The message names item and field."""
+
+
+class Result(t.NamedTuple):
+    """Values before and after (predicted in check mode), and what the engine did."""
+
+    before: t.List[Value]
+    after: t.List[Value]
+    outcome: Outcome
+
+
+def validate(wanted: t.Sequence[Value], kinds: Kinds) -> None:
+    """Raise L(Invalid) with every problem of the values, each for itself and with the others."""
+    problems = [f"{value.kind} {value.key}: {problem}" for value in wanted for problem in kinds[value.kind].problems(value.data)]
+    problems += [str(problem) for problem in check(wanted)]
+    if problems:
+        raise Invalid("; ".join(problems[:20]), problems=problems)
+
+
+def reconcile(
+    dataplane: ValueDataplane,
+    kinds: Kinds,
+    state: str,
+    choose: t.Callable[[t.List[Value]], t.Sequence[Value]],
+    **options: t.Any,
+) -> Result:
+    """Bring the values of C(kinds) to C(state): merged, replaced, overridden or deleted (L(target)).
+
+    C(choose) is given the values that are there and returns the wanted ones; C(options) go to L(converge). Native
+    objects that belong to values of other kinds stay as they are.
+    """
+    observed = dataplane.observe()
+    before = dataplane.lift(observed, kinds)
+    wanted = choose(before)
+    goal = target(state, wanted, before, lambda have, want: kinds[want.kind].value(kinds[want.kind].merge(have.data, want.data)))
+    if state != "deleted":
+        named = {value.key for value in wanted}
+        goal = {key: kinds[value.kind].value(value.data) if key in named else value for key, value in goal.items()}
+        validate(list(goal.values()), kinds)
+    explained = dataplane.lower(before, observed)
+    context = {key: have for key, have in observed.items() if key not in explained or not have.managed}
+    beside = {key: have for key, have in context.items() if have.owned}
+    desired = {**beside, **dataplane.lower(goal.values(), context)}
+    outcome = converge(dataplane, desired, observed, **options)
+    return Result(before, dataplane.lift(outcome.after, kinds), outcome)
+
+
+def reconcile_all(steps: t.Iterable[t.Callable[[Journal], Result]]) -> t.List[Result]:
+    """Several CNFs in one run, with one journal: when one fails, those before it are taken back too."""
+    journal = Journal()
+    return [step(journal) for step in steps]
