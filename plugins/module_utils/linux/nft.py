@@ -6,19 +6,20 @@
 
 The attributes of a section (C(("nft", "nat")), C(("nft", "acl"))) are its objects as nft would print them:
 C("chain nat_pre"): (header, rule, ...); C("set nat_inside"): (type, {element: value or ""}); beside them what the rules
-cannot say: C("value <key>"): (kind, JSON of the northbound data), and C("requires"): the keys of the links in use. These two are kept
+cannot say: C("value <key>"): (kind, northbound data), and C("requires"): the keys of the links in use. These two are kept
 in the kernel as comments of the elements of a set that no rule uses.
 """
 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import re
 import typing as t
 import zlib
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Value
 
 SECTIONS = ("nat", "acl")
 COMMENT = 120
@@ -55,6 +56,23 @@ def table_name(cnf: str) -> str:
     return f"pantheon_cnf_{escape(cnf)}"
 
 
+def chain(kind: str, hook: str, priority: int, rules: t.Iterable[str]) -> t.Tuple[str, ...]:
+    """The attribute of a base chain."""
+    return (f"type {kind} hook {hook} priority {priority}; policy accept;", *rules)
+
+
+def notes(values: t.Iterable[Value], requires: t.Iterable[Key]) -> t.Dict[str, t.Any]:
+    """The attributes that remember values and links."""
+    found = {f"value {value.key}": (value.kind, json.loads(json.dumps(value.data))) for value in values}
+    return {**found, "requires": tuple(sorted(requires))}
+
+
+def remembered(section: t.Optional[Resource]) -> t.List[Value]:
+    """The values that a section remembers."""
+    found = section.attributes.items() if section else ()
+    return [Value(note[0], name[6:], note[1]) for name, note in found if name.startswith("value ")]
+
+
 # -- from nft's JSON (listed with -n) to the text that we would have written ------------------------------------------
 
 
@@ -89,7 +107,9 @@ def _match(body: t.Any) -> str:
     names = _BITS.get(left, {})
     if names and operator in ("in", "=="):
         parts = right if isinstance(right, list) else [right]
-        return f"{left} " + ",".join(names.get(part, str(part)) for part in parts)
+        return f"{left} " + ",".join(names.get(part, str(part)) for part in sorted(parts))
+    if left == "tcp flags" and operator in ("!", "=="):
+        return f"tcp flags & {_flags(right)} == 0" if operator == "!" else f"tcp flags & 255 == {_flags(right)}"
     relation = f" {operator} " if operator not in ("==", "in") or "&" in body["left"] else " "
     return left + relation + show(right)
 
@@ -102,7 +122,11 @@ def _nat(kind: str) -> t.Callable[[t.Any], str]:
     def render(body: t.Any) -> str:
         port = f":{show(body['port'])}" if "port" in body else ""
         flags = f" {_one(body['flags'])}" if "flags" in body else ""
-        return f"{kind} {body['family']} to {show(body['addr'])}{port}{flags}"
+        address = body["addr"]
+        if isinstance(address, dict) and "prefix" in address:  # what an aligned range is listed as
+            network = ipaddress.ip_network(show(address))
+            address = {"range": [network[0], network[-1]]}
+        return f"{kind} {body['family']} to {show(address)}{port}{flags}"
 
     return render
 
@@ -175,10 +199,10 @@ def read(text: str, sections: t.Sequence[str] = SECTIONS) -> t.Dict[str, t.Dict[
 
 def _pack(attributes: Attributes) -> t.Dict[str, str]:
     elements: t.Dict[str, str] = {}
-    notes = sorted((name, content) for name, content in attributes.items() if not name.startswith(("chain ", "set ")))
-    for index, note in enumerate(notes):
+    names = sorted(name for name in attributes if not name.startswith(("chain ", "set ")))
+    for index, name in enumerate(names):
         # An nft string ends at the first double quote and knows no escape: JSON with the quotes changed over.
-        text = json.dumps(note, separators=(",", ":")).replace("'", "\\u0027").replace('"', "'")
+        text = json.dumps((name, attributes[name]), separators=(",", ":")).replace("'", "\\u0027").replace('"', "'")
         if len(text) > 8 * COMMENT:
             text = "z" + base64.b64encode(zlib.compress(text.encode())).decode()
         for part in range(0, len(text), COMMENT):

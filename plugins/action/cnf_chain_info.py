@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documents to a chain, on the controller alone: nothing runs on the target."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.chain import as_data, resolve
+from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import PAYLOADS
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Documents, load, load_objects
+from ansible_collections.pantheon.cnf.plugins.plugin_utils.plain import plain
+
+ARGUMENTS: t.Dict[str, t.Any] = {
+    "documents": {"type": "list", "elements": "str"},
+    "objects": {"type": "list", "elements": "dict"},
+    "strict": {"type": "bool", "default": True},
+    "payload": {"type": "str", "choices": list(PAYLOADS)},
+}
+
+
+class ActionModule(ActionBase):
+    """See the documentation of the module of the same name."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> t.Dict[str, t.Any]:
+        """Parse, resolve, lint."""
+        super().run(tmp, task_vars)
+        _validation, validated = self.validate_argument_spec(argument_spec=ARGUMENTS, required_one_of=[("documents", "objects")])
+        given = plain(validated)
+        try:
+            chain = resolve(self._documents(given["documents"], given["objects"]))
+            data = as_data(chain, given["payload"])
+        except CnfError as problem:
+            raise AnsibleActionFail(problem.message, result=dict(problem.context)) from problem
+        if chain.errors and given["strict"]:
+            raise AnsibleActionFail("\n".join(chain.errors), result={"errors": chain.errors, "warnings": data["warnings"]})
+        return {"changed": False, "errors": chain.errors, **data, "warnings": data["warnings"] + chain.errors}
+
+    def _documents(self, paths: t.Optional[t.List[str]], objects: t.Optional[t.List[t.Dict[str, t.Any]]]) -> Documents:
+        here = os.getcwd()
+        read = load([self._path(path, here) for path in paths or ()], here)
+        written = load_objects(objects or [])
+        return Documents(
+            [*read.configurations, *written.configurations],
+            [*read.network_services, *written.network_services],
+            [*read.notices, *written.notices],
+        )
+
+    def _path(self, path: str, here: str) -> str:
+        """A relative path counts from where the user stands; what is not there may lie beside the playbook."""
+        path = os.path.expanduser(path)
+        beside = os.path.join(self._loader.get_basedir(), path)
+        return beside if not os.path.exists(os.path.join(here, path)) and os.path.exists(beside) else os.path.join(here, path)

@@ -1,0 +1,186 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real chain of namespaces (client - cnf - server) for the tests of NAT, ACLs and sessions."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+import typing as t
+
+PREFIX = "tc-nat"
+
+CLIENT, SERVER = "192.168.100.10", "80.80.80.80"
+CNF_INSIDE, CNF_OUTSIDE = "192.168.100.1", "80.80.80.100"
+
+
+def sh(*argv: str, stdin: t.Optional[str] = None, check: bool = True) -> subprocess.CompletedProcess:
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=60)
+    if check and done.returncode:
+        raise RuntimeError(f"{' '.join(argv)}: {done.stderr}")
+    return done
+
+
+class World:
+    """Three namespaces joined by veth pairs: client [eth0 - m0] cnf [m1 - eth0] server."""
+
+    def __init__(self, tag: str) -> None:
+        self.names = {role: f"{PREFIX}-{tag}-{role}" for role in ("client", "cnf", "server")}
+        self.processes: t.List[subprocess.Popen] = []
+
+    def __enter__(self) -> World:
+        try:
+            self.build()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def build(self) -> None:
+        for name in self.names.values():
+            sh("ip", "netns", "del", name, check=False)
+            sh("ip", "netns", "add", name)
+        client, cnf, server = (self.names[role] for role in ("client", "cnf", "server"))
+        sh("ip", "-n", cnf, "link", "add", "m0", "type", "veth", "peer", "name", "eth0", "netns", client)
+        sh("ip", "-n", cnf, "link", "add", "m1", "type", "veth", "peer", "name", "eth0", "netns", server)
+        for name, device, address in (
+            (client, "eth0", f"{CLIENT}/24"),
+            (cnf, "m0", f"{CNF_INSIDE}/24"),
+            (cnf, "m1", f"{CNF_OUTSIDE}/24"),
+            (server, "eth0", f"{SERVER}/24"),
+        ):
+            six = address.replace("192.168.100.", "fd00:1::").replace("80.80.80.", "fd00:2::").replace("/24", "/64")
+            sh("ip", "-n", name, "address", "add", address, "dev", device)
+            sh("ip", "-n", name, "address", "add", six, "dev", device, "nodad")
+            sh("ip", "-n", name, "link", "set", device, "up")
+            sh("ip", "-n", name, "link", "set", "lo", "up")
+        sh("ip", "-n", client, "route", "add", "default", "via", CNF_INSIDE)
+        sh("ip", "-n", client, "route", "add", "default", "via", "fd00:1::1")
+        # As in the reference's matrix: the server has a way back, so that untranslated traffic works too.
+        sh("ip", "-n", server, "route", "add", "192.168.100.0/24", "via", CNF_OUTSIDE)
+        sh("ip", "-n", server, "route", "add", "fd00:1::/64", "via", "fd00:2::100")
+        self.write("cnf", "net.ipv6.conf.all.forwarding", "1")
+        for role in ("cnf", "server", "client"):
+            for device in ("all", "default", "m0", "m1", "eth0"):
+                self.run(role, "sysctl", "-qw", f"net.ipv4.conf.{device}.rp_filter=0", check=False)
+
+    def __exit__(self, *_unused: t.Any) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+        for name in self.names.values():
+            sh("ip", "netns", "del", name, check=False)
+
+    def run(self, role: str, *argv: str, stdin: t.Optional[str] = None, check: bool = True) -> subprocess.CompletedProcess:
+        return sh("ip", "netns", "exec", self.names[role], *argv, stdin=stdin, check=check)
+
+    def write(self, role: str, name: str, content: str) -> None:
+        self.run(role, "sysctl", "-qw", f"{name}={content}")
+
+    def start(self, role: str, *argv: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            ["ip", "netns", "exec", self.names[role], *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.processes.append(process)
+        return process
+
+    def python(self, role: str, code: str, *argv: str) -> subprocess.Popen:
+        return self.start(role, sys.executable, "-u", "-c", textwrap.dedent(code), *argv)
+
+    def serve(self, role: str, *ports: int) -> None:
+        """An echo over UDP and TCP that answers with the peer's address and port, and the own one, on each port."""
+        process = self.python(role, _SERVER, *map(str, ports))
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+
+    def ask(self, role: str, protocol: str, address: str, port: int = 7000, source: str = "", source_port: int = 0, timeout: float = 0.7) -> t.Optional[t.Dict[str, t.Any]]:
+        """What the server at that address saw: {peer, peer_port, own, own_port}; None without an answer."""
+        done = self.run(role, sys.executable, "-c", textwrap.dedent(_ASK), protocol, address, str(port), source, str(source_port), str(timeout), check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def ping(self, role: str, address: str) -> bool:
+        return self.run(role, "ping", "-c1", "-W1", "-n", address, check=False).returncode == 0
+
+    def capture(self, role: str, device: str, expression: str) -> Capture:
+        return Capture(self, role, device, expression)
+
+    def host(self, role: str = "cnf") -> t.Any:
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
+
+        return Host(self.names[role])
+
+
+class Capture:
+    """Packets seen on a device while the block runs, one text line each in C(lines)."""
+
+    def __init__(self, world: World, role: str, device: str, expression: str) -> None:
+        self.process = world.start(role, "tcpdump", "-ni", device, "-l", "--immediate-mode", "-U", expression)
+        self.lines: t.List[str] = []
+
+    def __enter__(self) -> Capture:
+        time.sleep(0.6)
+        return self
+
+    def __exit__(self, *_unused: t.Any) -> None:
+        time.sleep(0.4)
+        self.process.terminate()
+        self.lines = self.process.communicate()[0].splitlines()
+
+
+_SERVER = """
+    import json, socket, sys, threading
+    def reply(peer, own):
+        return json.dumps({"peer": peer[0], "peer_port": peer[1], "own": own[0], "own_port": own[1]}).encode()
+    def udp(port):
+        s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        s.bind(("::", port))
+        while True:
+            data, peer = s.recvfrom(2048)
+            s.sendto(reply((peer[0].replace("::ffff:", ""), peer[1]), ("", port)), peer)
+    def tcp(port):
+        s = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=100)
+        while True:
+            c, peer = s.accept()
+            threading.Thread(target=one, args=(c, peer), daemon=True).start()
+    def one(c, peer):
+        own = c.getsockname()
+        answer = reply((peer[0].replace("::ffff:", ""), peer[1]), (own[0].replace("::ffff:", ""), own[1]))
+        try:
+            while c.recv(2048):
+                c.sendall(answer)
+        except OSError:
+            pass
+        c.close()
+    for port in map(int, sys.argv[1:]):
+        threading.Thread(target=udp, args=(port,), daemon=True).start()
+        threading.Thread(target=tcp, args=(port,), daemon=True).start()
+    import time
+    time.sleep(0.2)
+    print("ready")
+    time.sleep(10000)
+"""
+
+_ASK = """
+    import socket, sys
+    protocol, address, port, source, source_port, timeout = sys.argv[1:]
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.settimeout(float(timeout))
+    if source or int(source_port):
+        s.bind((source, int(source_port)))
+    s.connect((address, int(port)))
+    s.sendall(b"hello")
+    print(s.recv(2048).decode())
+"""
+
+
+def privileged() -> bool:
+    return os.geteuid() == 0
