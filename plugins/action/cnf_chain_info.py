@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
         given = plain(validated)
         try:
             chain = resolve(self._documents(given["documents"], given["objects"]))
-            data = as_data(chain, given["payload"])
+            data = plain(as_data(chain, given["payload"]))
         except CnfError as problem:
             raise AnsibleActionFail(problem.message, result=dict(problem.context)) from problem
         if chain.errors and given["strict"]:

@@ -18,7 +18,7 @@ short_description: Select from data by a JMESPath expression
 version_added: 0.1.0
 description:
   - Selects from data by an expression of JMESPath, see U(https://jmespath.org).
-  - Unlike P(community.general.json_query#filter) it fails with the place of the mistake in the expression, and needs no other collection.
+  - A mistake in the expression fails with its place. No other collection is needed.
 author:
   - The pantheon.cnf authors (@pantheon-cnf)
 requirements:

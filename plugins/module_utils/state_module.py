@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.argspec import options
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.slot import Slot, clean, config, values
+from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import Slot, clean, config, values
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane, reconcile
 
 STATES = ["merged", "replaced", "overridden", "deleted", "gathered", "rendered"]

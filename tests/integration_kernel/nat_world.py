@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -99,7 +101,9 @@ class World:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
 
-    def ask(self, role: str, protocol: str, address: str, port: int = 7000, source: str = "", source_port: int = 0, timeout: float = 0.7) -> t.Optional[t.Dict[str, t.Any]]:
+    def ask(
+        self, role: str, protocol: str, address: str, port: int = 7000, source: str = "", source_port: int = 0, timeout: float = 0.7
+    ) -> t.Optional[t.Dict[str, t.Any]]:
         """What the server at that address saw: {peer, peer_port, own, own_port}; None without an answer."""
         done = self.run(role, sys.executable, "-c", textwrap.dedent(_ASK), protocol, address, str(port), source, str(source_port), str(timeout), check=False)
         return json.loads(done.stdout) if done.returncode == 0 else None
@@ -110,10 +114,110 @@ class World:
     def capture(self, role: str, device: str, expression: str) -> Capture:
         return Capture(self, role, device, expression)
 
-    def host(self, role: str = "cnf") -> t.Any:
-        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
 
-        return Host(self.names[role])
+class LocalHost:
+    """What the families want of a host, for one namespace: programs, netlink sockets and the addresses that are local."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+        self.spawned: t.List[t.List[str]] = []
+
+    def run(self, argv: t.Sequence[str], stdin: t.Optional[str] = None) -> subprocess.CompletedProcess:
+        self.spawned.append(list(argv))
+        return sh("ip", "netns", "exec", self.namespace, *argv, stdin=stdin, check=False)
+
+    def socket(self, protocol: int) -> socket.socket:
+        before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        there = os.open(f"/run/netns/{self.namespace}", os.O_RDONLY)
+        libc = ctypes.CDLL(None, use_errno=True)
+        try:
+            assert libc.setns(there, 0x40000000) == 0
+            try:
+                netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
+                netlink.bind((0, 0))
+            finally:
+                assert libc.setns(before, 0x40000000) == 0
+        finally:
+            os.close(before)
+            os.close(there)
+        return netlink
+
+    def local_addresses(self) -> t.Set[str]:
+        links = json.loads(sh("ip", "-n", self.namespace, "-j", "-4", "address").stdout)
+        return {info["local"] for link in links for info in link["addr_info"]}
+
+
+class Link(t.NamedTuple):
+    name: str
+    ifname: str
+
+    @property
+    def key(self) -> t.Tuple[str, ...]:
+        return ("link", self.name)
+
+
+class View:
+    """The links memif0 and memif1 of the world's CNF."""
+
+    def link(self, name: str) -> Link:
+        return Link(name, {"memif0": "m0", "memif1": "m1"}[name])
+
+    def addresses(self, name: str) -> t.List[str]:
+        return {"memif0": [CNF_INSIDE, "fd00:1::1"], "memif1": [CNF_OUTSIDE, "fd00:2::100"]}[name]
+
+    def local_addresses(self) -> t.List[str]:
+        return [CNF_INSIDE, CNF_OUTSIDE]
+
+    def vrf(self, number: int) -> None:
+        return None
+
+
+class Bench:
+    """Applies values of one family as the engine would, and checks that what was observed is what was wanted."""
+
+    def __init__(self, world: World, family: t.Any, settle: t.Any = None) -> None:
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
+
+        self.world, self.family, self.view = world, family, View()
+        self.host = LocalHost(world.names["cnf"])
+        self.nft = Nft("cnf-1", settle)
+        self.errors: t.List[t.Optional[str]] = []
+
+    def observe(self) -> t.Dict[t.Any, t.Any]:
+        return {resource.key: resource for resource in self.nft.observe(self.host)}
+
+    def desired(self, values: t.Sequence[t.Any]) -> t.Dict[t.Any, t.Any]:
+        return {resource.key: resource for resource in self.family.lower(values, self.view)}
+
+    def apply(self, values: t.Sequence[t.Any]) -> t.List[t.Any]:
+        """The nft operations that it took."""
+        from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Operation
+
+        have, want = self.observe(), self.desired(values)
+        sections = {key: want[key] for key in want if key[0] == "nft"}
+        operations = []
+        # As the engine orders it: forwarding goes off before NAT goes, and comes on after NAT is there.
+        if ("sysctl", "net.ipv4.ip_forward") not in want and have.get(("nft", "nat")) and "set nat_outer" in have["nft", "nat"].attributes:
+            self.world.write("cnf", "net.ipv4.ip_forward", "0")
+        for key in {**have, **sections}:
+            before, after = have.get(key), sections.get(key)
+            if before is None or after is None or self.nft.transition(before, after) != "same":
+                verb = "create" if before is None else "delete" if after is None else "update"
+                operations.append(Operation(verb, key, before, after))
+        if operations:
+            self.errors = self.nft.perform(self.host, operations)
+            assert self.errors == [None] * len(operations)
+        for key, resource in want.items():
+            if key[0] == "route":
+                sh("ip", "-n", self.world.names["cnf"], "route", "replace", "local", key[3], "dev", "m1", "table", "local", "proto", "209")
+            elif key[0] == "sysctl":
+                self.world.write("cnf", key[1], str(resource.attributes["value"]))
+        got = self.observe()
+        assert got == sections
+        lifted = list(self.family.lift(got, self.view))
+        assert sorted(lifted) == sorted(value for value in values)
+        assert self.desired(lifted) == want
+        return operations
 
 
 class Capture:

@@ -43,5 +43,3 @@ PACKET_MATRIX: t.Dict[t.Tuple[str, bool, str], t.Tuple[str, str]] = {
     ("inside, output, pool", False, "server to pool address"): ("drop", ""),
     ("inside, output, pool", True, "server to pool address"): ("drop", ""),
 }
-
-

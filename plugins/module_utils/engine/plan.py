@@ -91,8 +91,10 @@ class _Plan:
         queue += [(("make", key), self.operation(("make", key))) for key, verb in self.make.items() if verb == "update"]
         while queue:
             node, operation = queue.pop()
+            if node[0] == "away" and node[1] not in self.away:
+                continue  # it vanishes with another one's operation by now (of two peers one delete is enough)
             for key in self.dataplane.destroys(operation, self.observed):
-                if key != operation.key and key in self.observed and self.lost.get(key) != node:
+                if key not in (operation.key, node[1]) and key in self.observed and self.lost.get(key) != node:
                     self.lose(key, node, queue)
             for key in self.dataplane.destroys(operation, self.desired):
                 if key != operation.key and key in self.make:  # made or changed too early, it would be destroyed again

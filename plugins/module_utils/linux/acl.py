@@ -9,17 +9,26 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Resource, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import chain, escape, notes, remembered
 
 ACL = "vpp.acls/acl"
 KEY = ("nft", "acl")
-SUPPORT = {
-    f"{ACL}/interfaces/egress": "MAC-IP rules work on ingress only",
-    f"{ACL}/rules/action": "REFLECT is for IP rules; MAC-IP rules take PERMIT and DENY",
-    f"{ACL}/rules/macip_rule": "notice: not used, because the list has IP rules too (as in VPP)",
+_FIELDS = {
+    "": "name rules interfaces",
+    "interfaces.": "egress ingress",
+    "rules.": "action ip_rule macip_rule",
+    "rules.macip_rule.": "source_address source_address_prefix source_mac_address source_mac_address_mask",
+    "rules.ip_rule.": "ip icmp tcp udp",
+    "rules.ip_rule.ip.": "source_network destination_network protocol",
+    "rules.ip_rule.icmp.": "icmpv6 icmp_code_range icmp_type_range",
+    "rules.ip_rule.icmp.icmp_code_range.": "first last",
+    "rules.ip_rule.icmp.icmp_type_range.": "first last",
+    "rules.ip_rule.tcp.": "destination_port_range source_port_range tcp_flags_mask tcp_flags_value",
+    "rules.ip_rule.udp.": "destination_port_range source_port_range",
+    **{f"rules.ip_rule.{layer}.{side}_port_range.": "lower_port upper_port" for layer in ("tcp", "udp") for side in ("destination", "source")},
 }
-"""What is refused, or accepted with a notice; fields that are not here are realised in full."""
 
 # (hook, priority, device, mark): a REFLECT rule marks the flow, and its answers pass where they leave or come the other
 # way. Before NAT is -100 and after it is 100; at -150 conntrack has run already, at the raw priority it would not have.
@@ -31,10 +40,6 @@ _WAYS = {
 _BACK = {"ingress": "egress", "egress": "ingress"}
 _NEIGHBOURS = "icmpv6 type 133-136 accept"
 _ICMP = {False: ("icmp", 1, 4), True: ("icmpv6", 58, 6)}
-
-
-class AclError(CnfError):
-    """A rule that this dataplane cannot realise; the message names ACL, rule and field."""
 
 
 def _span(given: t.Optional[t.Mapping[str, int]], first: str, last: str, top: int) -> str:
@@ -56,34 +61,29 @@ def _network(text: t.Optional[str], field: str) -> t.Tuple[int, str]:
     return network.version, f"{word} {field} {network.network_address if whole else network}" if network.prefixlen else ""
 
 
-def _ip_rule(rule: t.Mapping[str, t.Any], refuse: t.Callable[[str, str], t.NoReturn]) -> t.List[str]:
+def _ip_rule(value: Value, rule: t.Mapping[str, t.Any]) -> t.List[str]:
     ip = rule.get("ip") or {}
     sides = [_network(ip.get("source_network"), "saddr"), _network(ip.get("destination_network"), "daddr")]
     families = {family for family, _text in sides if family}
-    if len(families) > 1:
-        refuse("ip_rule/ip", "source and destination are of different families")
-    protocol, parts = 0, []
-    if "icmp" in rule:
+    protocol, parts = ip.get("protocol", 0), []
+    if rule.get("icmp") is not None:
         word, protocol, family = _ICMP[bool(rule["icmp"].get("icmpv6"))]
         if families - {family}:
-            refuse("ip_rule/icmp/icmpv6", f"{word} does not go with the networks of this rule")
+            where = "rules.ip_rule.icmp.icmpv6"
+            raise Refused(f"{ACL} {value.key}: {where}: {word} does not go with networks of the other family", kind=ACL, field=where)
         families = set()  # ICMP says it by itself
         for name in ("type", "code"):
             span = _span(rule["icmp"].get(f"icmp_{name}_range"), "first", "last", 255)
             parts += [f"{word} {name} {span}"] if span else []
     for word, number in (("tcp", 6), ("udp", 17)):
-        if word in rule and not protocol:
+        layer = rule.get(word)
+        if layer is not None:
             protocol = number
             for side, name in (("source", "sport"), ("destination", "dport")):
-                span = _span(rule[word].get(f"{side}_port_range") or None, "lower_port", "upper_port", 65535)
+                span = _span(layer.get(f"{side}_port_range") or None, "lower_port", "upper_port", 65535)
                 parts += [f"{word} {name} {span}"] if span else []
-            mask, value = (rule[word].get(f"tcp_flags_{name}", 0) for name in ("mask", "value"))
-            if value & ~mask:
-                refuse("ip_rule/tcp/tcp_flags_value", f"{value} has bits that tcp_flags_mask {mask} has not: it would never match")
-            parts += [f"tcp flags & {mask} == {value}"] if mask else []
-    if protocol and ip.get("protocol", protocol) != protocol:
-        refuse("ip_rule/ip/protocol", f"{ip['protocol']} contradicts the rule's own protocol, {protocol}")
-    protocol = protocol or ip.get("protocol", 0)
+            if layer.get("tcp_flags_mask"):
+                parts.append(f"tcp flags & {layer['tcp_flags_mask']} == {layer.get('tcp_flags_value', 0)}")
     networks = [text for _family, text in sides if text]
     family_match = [f"meta nfproto ipv{min(families)}"] if families and not networks else []
     return family_match + networks + (parts or ([f"meta l4proto {protocol}"] if protocol else []))
@@ -101,37 +101,11 @@ def _macip_rule(rule: t.Mapping[str, t.Any]) -> t.List[str]:
     return parts
 
 
-def _rules(value: Value) -> t.Tuple[bool, t.List[t.Tuple[str, str]]]:
-    """(whether it is a MAC-IP list, [(matches, action), ...]). Raises L(AclError)."""
-    rules = value.data.get("rules", ())
-    mac = not any("ip_rule" in rule for rule in rules)
-    result = []
-    for index, rule in enumerate(rules):
-
-        def refuse(field: str, why: str = "", index: int = index) -> t.NoReturn:
-            raise AclError(f"{ACL} {value.key}: rules[{index}]/{field}: {why or 'not supported by the Linux dataplane: ' + SUPPORT[f'{ACL}/rules/{field}']}")
-
-        action = rule.get("action", "DENY")
-        if mac and action == "REFLECT":
-            refuse("action")
-        if mac or "ip_rule" in rule:
-            result.append((" ".join(_macip_rule(rule.get("macip_rule", {})) if mac else _ip_rule(rule["ip_rule"] or {}, refuse)), action))
-    if not result:
-        raise AclError(f"{ACL} {value.key}: rules: at least one is needed")
-    if mac and value.data.get("interfaces", {}).get("egress"):
-        raise AclError(f"{ACL} {value.key}: interfaces/egress: not supported by the Linux dataplane: {SUPPORT[f'{ACL}/interfaces/egress']}")
-    return mac, result
-
-
-class Acl:
+class Acl(Family):
     """Lowers and lifts ACLs; the section C(acl) that it lowers to is performed by L(nft.Nft)."""
 
-    classes: t.FrozenSet[str] = frozenset()
     kinds = frozenset({ACL})
-
-    def observe(self, host: t.Any) -> t.Iterable[Resource]:
-        """Nothing of its own."""
-        return ()
+    support = {ACL: {base + name: "yes" for base, names in _FIELDS.items() for name in names.split()}}
 
     def lower(self, values: t.Sequence[Value], view: t.Any) -> t.Iterator[Resource]:
         """One section for all ACLs; several on one interface come one after the other, by name."""
@@ -143,9 +117,14 @@ class Acl:
         table: t.Dict[str, t.Any] = {}
         links: t.Dict[str, t.Any] = {}
         for value in mine:
-            mac, rules = _rules(value)
+            # A list is of IP rules or of MAC-IP rules; the northbound checks see to it.
+            given = value.data.get("rules", ())
+            mac = all(rule.get("ip_rule") is None for rule in given)
+            rules = [
+                (" ".join(_macip_rule(rule.get("macip_rule") or {}) if mac else _ip_rule(value, rule["ip_rule"])), rule.get("action", "DENY")) for rule in given
+            ]
             for way in ("macip",) if mac else ("ingress", "egress"):
-                names = list(dict.fromkeys(value.data.get("interfaces", {}).get("ingress" if mac else way, ())))
+                names = dict.fromkeys((value.data.get("interfaces") or {}).get("ingress" if mac else way, ()))
                 mark = f"ct mark set ct mark | {_WAYS[way][3]} accept"
                 verdicts = {"PERMIT": "accept", "DENY": "drop", "REFLECT": mark}
                 own = f"acl_{way[0]}_{escape(value.data['name'])}"
@@ -171,11 +150,6 @@ class Acl:
         requires = {link.key for link in links.values()}
         yield Resource(KEY, {**table, **notes(mine, requires)}, frozenset(requires))
 
-    def lift(self, resources: t.Mapping[Key, Resource], view: t.Any) -> t.Iterable[Value]:
+    def lift(self, resources: Resources, view: t.Any) -> t.Iterable[Value]:
         """The ACLs that the table remembers."""
         return remembered(resources.get(KEY))
-
-    def notices(self, values: t.Iterable[Value]) -> t.List[str]:
-        """What is accepted though it means less here than it says."""
-        mixed = [value for value in values if value.kind == ACL and len({name for rule in value.data.get("rules", ()) for name in rule if name != "action"}) > 1]
-        return [f"{ACL} {value.key}: rules/macip_rule: {SUPPORT[f'{ACL}/rules/macip_rule'][8:]}" for value in mixed]

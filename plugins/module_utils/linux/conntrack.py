@@ -14,17 +14,15 @@ import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attribute, attributes, message
 
 NETLINK_NETFILTER = 12
-_GET, _DELETE = 0x101, 0x102  # NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_*
-_REQUEST, _ACK, _DUMP = 0x1, 0x4, 0x300
-_ORIGINAL, _REPLY, _STATUS, _PROTOINFO, _TIMEOUT = 1, 2, 3, 4, 7
-_COUNTERS, _ID, _ZONE, _TIMESTAMP = (9, 10), 12, 18, 20
-SOURCE_TRANSLATED, DESTINATION_TRANSLATED = 0x10, 0x20
-"""Bits of an entry's status."""
+SOURCE_TRANSLATED, DESTINATION_TRANSLATED = 0x10, 0x20  # bits of an entry's status
 PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 132: "SCTP", 47: "GRE"}
-_TCP_STATES = ("NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE", "SYN_SENT2")
-_BATCH = 64  # deletions sent before their answers are read: well below a socket's default receive buffer
+_GET, _DELETE = 0x101, 0x102  # NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_*
+_ORIGINAL, _REPLY, _STATUS, _PROTOINFO, _TIMEOUT, _COUNTERS, _ID, _ZONE, _TIMESTAMP = 1, 2, 3, 4, 7, (9, 10), 12, 18, 20
+_TCP_STATES = "NONE SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT CLOSE_WAIT LAST_ACK TIME_WAIT CLOSE SYN_SENT2".split()
+_IPV4 = struct.pack("=BBH", socket.AF_INET, 0, 0)  # nfgenmsg
 
 
 class ConntrackError(CnfError):
@@ -41,7 +39,7 @@ class Tuple(t.NamedTuple):
 
 
 class Entry(t.NamedTuple):
-    """One flow: as its first packet came (C(original)), as the answers come (C(reply)); C(handle) is what names it to the kernel."""
+    """A flow: C(original) as its first packet came, C(reply) as the answers come; C(handle) is what names it to the kernel."""
 
     protocol: int
     original: Tuple
@@ -55,113 +53,57 @@ class Entry(t.NamedTuple):
     handle: bytes
 
 
-def _attributes(data: bytes, start: int = 0, end: t.Optional[int] = None) -> t.Dict[int, bytes]:
-    found = {}
-    end = len(data) if end is None else end
-    while start + 4 <= end:
-        length, kind = struct.unpack_from("=HH", data, start)
-        if length < 4:
-            break
-        found[kind & 0x3FFF] = data[start + 4 : start + length]
-        start += length + 3 & ~3
-    return found
-
-
-def _attribute(kind: int, data: bytes) -> bytes:
-    return struct.pack("=HH", len(data) + 4, kind) + data + b"\0" * (-len(data) % 4)
-
-
-def _message(kind: int, flags: int, sequence: int, body: bytes = b"") -> bytes:
-    return struct.pack("=IHHIIBBH", 20 + len(body), kind, _REQUEST | flags, sequence, 0, socket.AF_INET, 0, 0) + body
-
-
-def _port(data: t.Mapping[int, bytes], kind: int) -> int:
-    return int.from_bytes(data[kind], "big") if kind in data else 0
+def _number(data: t.Mapping[int, bytes], kind: int) -> int:
+    return int.from_bytes(data.get(kind, b""), "big")
 
 
 def _tuple(data: bytes) -> t.Tuple[int, Tuple]:
-    outer = _attributes(data)
-    address, protocol = _attributes(outer[1]), _attributes(outer[2])
-    number = protocol[1][0]
-    ports = (_port(protocol, 4),) * 2 if 4 in protocol else (_port(protocol, 2), _port(protocol, 3))
-    return number, Tuple(socket.inet_ntoa(address[1]), socket.inet_ntoa(address[2]), *ports)
+    outer = attributes(data)
+    ends, protocol = attributes(outer[1]), attributes(outer[2])
+    first, second = (4, 4) if 4 in protocol else (2, 3)
+    return protocol[1][0], Tuple(socket.inet_ntoa(ends[1]), socket.inet_ntoa(ends[2]), _number(protocol, first), _number(protocol, second))
 
 
-def parse(payload: bytes) -> t.Optional[Entry]:
-    """The entry in one message (after the netlink header and C(nfgenmsg)); None when it is not IPv4."""
-    data = _attributes(payload)
-    try:
-        protocol, original = _tuple(data[_ORIGINAL])
-        reply = _tuple(data[_REPLY])[1]
-    except KeyError:
-        return None
+def parse(payload: bytes) -> Entry:
+    """The entry in one message (netlink's header taken off, C(nfgenmsg) still there)."""
+    data = attributes(payload, 4)
+    protocol, original = _tuple(data[_ORIGINAL])
     state = ""
-    if _PROTOINFO in data and protocol == 6:
-        number = _attributes(_attributes(data[_PROTOINFO]).get(1, b"")).get(1, b"\0")[0]
-        state = _TCP_STATES[number] if number < len(_TCP_STATES) else str(number)
-    counters = [_attributes(data[kind]) for kind in _COUNTERS if kind in data]
-    started = int.from_bytes(_attributes(data.get(_TIMESTAMP, b"")).get(1, b""), "big")
-    # Tuple, id and zone name the flow; the id makes sure that a successor with the same tuple is left alone.
-    handle = b"".join(_attribute(kind | (0x8000 if kind == _ORIGINAL else 0), data[kind]) for kind in (_ORIGINAL, _ID, _ZONE) if kind in data)
+    if protocol == 6 and _PROTOINFO in data:
+        state = _TCP_STATES[_number(attributes(attributes(data[_PROTOINFO]).get(1, b"")), 1)]
+    counters = [attributes(data[kind]) for kind in _COUNTERS if kind in data]
+    started = _number(attributes(data.get(_TIMESTAMP, b"")), 1)
+    # Tuple, id and zone name the flow; by its id a successor with the same tuple is left alone.
+    handle = b"".join(attribute(kind | (0x8000 if kind == _ORIGINAL else 0), data[kind]) for kind in (_ORIGINAL, _ID, _ZONE) if kind in data)
     return Entry(
         protocol,
         original,
-        reply,
-        int.from_bytes(data.get(_STATUS, b""), "big"),
+        _tuple(data[_REPLY])[1],
+        _number(data, _STATUS),
         state,
-        int.from_bytes(data.get(_TIMEOUT, b""), "big"),
+        _number(data, _TIMEOUT),
         started / 1e9 if started else None,
-        sum(int.from_bytes(one.get(1, b""), "big") for one in counters),
-        sum(int.from_bytes(one.get(2, b""), "big") for one in counters),
+        sum(_number(one, 1) for one in counters),
+        sum(_number(one, 2) for one in counters),
         handle,
     )
 
 
-def _answers(netlink: socket.socket) -> t.Iterator[t.Tuple[int, int, bytes]]:
-    """The messages of one read: (type, sequence, body)."""
-    data = netlink.recv(1 << 20)
-    start = 0
-    while start + 16 <= len(data):
-        length, kind, _flags, sequence = struct.unpack_from("=IHHI", data, start)
-        yield kind, sequence, data[start + 16 : start + length]
-        start += length + 3 & ~3
-
-
-def _check(body: bytes, action: str, ignore: t.Container[int] = ()) -> bool:
-    number = -struct.unpack_from("=i", body)[0] if len(body) >= 4 else 0
-    if number and number not in ignore:
-        raise ConntrackError(f"{action}: {os.strerror(number)}", errno=number)
-    return not number
-
-
 def entries(host: t.Any) -> t.List[Entry]:
     """All IPv4 flows of the host's namespace, in one dump."""
-    netlink = host.socket(NETLINK_NETFILTER)
-    netlink.send(_message(_GET, _DUMP, 1))
-    found = []
-    while True:
-        for kind, _sequence, body in _answers(netlink):
-            if kind in (2, 3):  # NLMSG_ERROR, NLMSG_DONE
-                _check(body, "reading the flow table")
-                return found
-            entry = parse(body[4:])
-            if entry is not None:
-                found.append(entry)
+    try:
+        return [parse(payload) for payload in host.socket(NETLINK_NETFILTER).dump(_GET, _IPV4)]
+    except OSError as error:
+        raise ConntrackError(f"the flow table cannot be read: {error.strerror}") from error
 
 
 def delete(host: t.Any, flows: t.Sequence[Entry]) -> int:
-    """Delete flows, and return how many; one that ended by itself meanwhile does not count."""
-    netlink = host.socket(NETLINK_NETFILTER)
-    gone = 0
-    for start in range(0, len(flows), _BATCH):
-        batch = flows[start : start + _BATCH]
-        netlink.send(b"".join(_message(_DELETE, _ACK, start + index, entry.handle) for index, entry in enumerate(batch)))
-        left = len(batch)
-        while left:
-            for _kind, _sequence, body in _answers(netlink):
-                gone += _check(body, "deleting a flow", (2,))  # ENOENT
-                left -= 1
-    return gone
+    """Delete flows, and return how many; one that has ended by itself meanwhile does not count."""
+    answers = host.socket(NETLINK_NETFILTER).batch([message(_DELETE, 0, _IPV4 + flow.handle) for flow in flows])
+    failed = [code for code in answers if code not in (0, 2)]  # ENOENT
+    if failed:
+        raise ConntrackError(f"{len(failed)} of {len(flows)} flows could not be deleted: {os.strerror(failed[0])}")
+    return answers.count(0)
 
 
 # -- sessions: the flows that are translated --------------------------------------------------------------------------

@@ -42,6 +42,11 @@ class Link(t.NamedTuple):
     connection: Connection
     ends: t.Tuple[End, End]
 
+    @property
+    def parties(self) -> t.Tuple[t.Tuple[End, Party], t.Tuple[End, Party]]:
+        """Each end with the item that it is made for."""
+        return (self.ends[0], self.connection.client), (self.ends[1], self.connection.endpoint)
+
 
 class Cnf(t.NamedTuple):
     """C(items) are the values to apply: first the interfaces of its connections, then its own, without C(cnf.nsm)."""
@@ -98,7 +103,7 @@ def resolve(documents: Documents) -> Chain:
     findings += lint.loops(joined.connections)
     findings += lint.items(written)
     findings += lint.parties(services, parties[CLIENT] + parties[ENDPOINT])
-    made = [lint.Written(end.cnf, end.value, party.source, made=True) for link in links for end, party in zip(link.ends, (link.connection.client, link.connection.endpoint))]
+    made = [lint.Written(end.cnf, end.value, party.source, made=True) for link in links for end, party in link.parties]
     findings += lint.interfaces([*written, *made])
     findings += lint.links([(link.name, [end.value for end in link.ends]) for link in links])
     interfaces: t.Dict[str, t.List[Value]] = {}
@@ -199,9 +204,7 @@ def as_data(chain: Chain, payload: t.Optional[str] = None) -> t.Dict[str, t.Any]
             {
                 "name": link.name,
                 "service": link.connection.service,
-                "ends": [
-                    {"cnf": end.cnf, "interface": end.interface, "kind": end.value.kind, "type": end.value.data["type"]} for end in link.ends
-                ],
+                "ends": [{"cnf": end.cnf, "interface": end.interface, "kind": end.value.kind, "type": end.value.data["type"]} for end in link.ends],
                 "reason": link.connection.reason,
             }
             for link in chain.links

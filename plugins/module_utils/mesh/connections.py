@@ -20,10 +20,10 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import (
     Labels,
     NetworkService,
     ServiceError,
-    did_you_mean,
-    nearest,
+    suggestion,
 )
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.template import UnsupportedTemplate
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import nearest
 
 CLIENT, ENDPOINT = "cnf.nsm/client", "cnf.nsm/endpoint"
 SHOWN = 5  # how many candidates a reason names: a thousand would make a thousand texts of a thousand names
@@ -120,9 +120,7 @@ class _Offer:
         prefix = str(self.party.value.data.get("interface_name_prefix", ""))
         suffix_label = self.party.value.data.get("interface_name_suffix_from_label")
         if suffix_label and suffix_label not in labels:
-            raise _Refused(
-                f"{self.party.cnf} names its interface after the label {suffix_label!r}, which the client has not", "suffix-label"
-            )
+            raise _Refused(f"{self.party.cnf} names its interface after the label {suffix_label!r}, which the client has not", "suffix-label")
         name = prefix + (labels[suffix_label] if suffix_label else str(self.unused))
         self.unused += not suffix_label
         self.clients.append(client)
@@ -142,7 +140,7 @@ def connect(services: t.Mapping[str, NetworkService], clients: t.Sequence[Party]
         joined.matchers[name] = Matcher(service, [endpoints[position].labels(service.dialect) for position in positions])
     for client in clients:
         if client.service not in offers:
-            hint = did_you_mean(client.service, offers)
+            hint = suggestion(client.service, offers)
             joined.findings.append(error("service-not-offered", f"{client.title} wants network service {client.service!r}, which nobody offers", hint))
             continue
         positions = offers[client.service]
@@ -173,14 +171,14 @@ class _Request:
             self.joined.findings.append(error("no-endpoint", f"{self.client.title} gets no endpoint of {self.service.title}: {self.why_none(outcome)}"))
             return
         refused: t.List[_Refused] = []
-        for outcome, choice in self.attempts(outcome):
+        for asked, choice in self.attempts(outcome):
             try:
                 name = self.offers[choice].accept(self.client, self.labels)
             except _Refused as problem:
                 refused.append(problem)
                 continue
             endpoint = self.offers[choice].party
-            reason = self.reason(outcome, choice, [str(one) for one in refused])
+            reason = self.reason(asked, choice, [str(one) for one in refused])
             interface = str(self.client.value.data.get("interface_name", ""))
             self.joined.connections.append(Connection(self.service.name, self.client, endpoint, interface, name, reason))
             return
@@ -241,10 +239,7 @@ class _Request:
             close = closest(selector, self.matcher.endpoints.labels)
             if close is not None:
                 party = self.offers[close].party
-                return (
-                    f"match {sources[0] + 1} fits, but no endpoint has {pairs(selector)}; "
-                    f"nearest is {party.title} with {pairs(party.labels(''))}"
-                )
+                return f"match {sources[0] + 1} fits, but no endpoint has {pairs(selector)}; nearest is {party.title} with {pairs(party.labels(''))}"
         return f"match {sources[0] + 1} fits, but no endpoint has {' or '.join(pairs(selector) for selector in wanted)}"
 
 

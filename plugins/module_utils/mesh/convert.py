@@ -128,9 +128,7 @@ class _Conversion:
             if is_template(value):
                 self.warn("template", number, f"{key}: {value!r} was a literal in 0.2.0 and is a template in v1")
             if value == "":
-                self.warn(
-                    "empty-value", number, f"{key}: '' asks for an absent or empty label, and the two generations count labels differently"
-                )
+                self.warn("empty-value", number, f"{key}: '' asks for an absent or empty label, and the two generations count labels differently")
         return dict(selector)
 
 

@@ -61,7 +61,7 @@ def sprintf(format_: str, values: t.Sequence[t.Any]) -> str:
             return f"%!{verb}(MISSING)"
         # In Go 1.23 and later a minus cancels the zeros.
         fill = "0" if "0" in flags and "-" not in flags else " "
-        text, number = _verb(rest.pop(0), verb, precision and int(precision[1:] or 0))
+        text, number = _verb(rest.pop(0), verb, int(precision[1:] or 0) if precision else None)
         if width and text.startswith(("%!", "map[")):
             raise Unsupported(f"the width in {match.group()} for what is no plain value")
         return _pad(text, number, int(width or 0), "-" in flags, fill)

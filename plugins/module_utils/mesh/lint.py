@@ -13,7 +13,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import V
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.connections import Connection, Joined, Party, closest
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.finding import Finding, error, pairs, warning
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.matching import Matcher
-from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import PAYLOADS, V1, V1ALPHA1, Labels, NetworkService, did_you_mean
+from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import PAYLOADS, V1, V1ALPHA1, Labels, NetworkService, suggestion
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.template import is_template
 
 KERNEL, VPP = "linux.interfaces/interface", "vpp/interfaces"
@@ -55,15 +55,15 @@ def services(
     for name, service in declared.items():
         if service.payload and service.payload not in PAYLOADS:
             say = error if service.dialect == V1 else warning
-            yield say("unknown-payload", f"{service.title}: no forwarder knows payload {service.payload!r}", did_you_mean(service.payload, PAYLOADS))
+            yield say("unknown-payload", f"{service.title}: no forwarder knows payload {service.payload!r}", suggestion(service.payload, PAYLOADS))
         if name not in offered and name not in wanting:
-            yield warning("service-unused", f"{service.title} is neither offered nor wanted", did_you_mean(name, {*offered, *wanting} - set(declared)))
-    for name, service in offered.items():
+            yield warning("service-unused", f"{service.title} is neither offered nor wanted", suggestion(name, {*offered, *wanting} - set(declared)))
+    for name in offered:
         if name not in declared:
             yield warning(
                 "service-undeclared",
                 f"there is no NetworkService document for {name!r}: NSM makes one without matches, and every endpoint fits every client",
-                did_you_mean(name, declared) if declared else "",
+                suggestion(name, declared) if declared else "",
             )
         if name in wanting:
             yield from _selectors(joined.matchers[name], wanting[name], offering[name])
@@ -123,9 +123,7 @@ def parties(declared: t.Mapping[str, NetworkService], given: t.Sequence[Party]) 
         data = party.value.data
         ignored = [field for field in ("ip_addresses", "phys_address") if data.get(field)]
         if ignored and "interface_name_prefix" in data and not party.single:
-            yield warning(
-                "addresses-ignored", f"{party.title}: {' and '.join(ignored)} are only applied with single_client: true", "add it, or leave them out"
-            )
+            yield warning("addresses-ignored", f"{party.title}: {' and '.join(ignored)} are only applied with single_client: true", "add it, or leave them out")
         labels = [*data.get("outgoing_labels", ()), *data.get("advertised_labels", ())]
         keys = [str(label.get("key", "")) for label in labels]
         for key in sorted({key for key in keys if keys.count(key) > 1}):
@@ -230,9 +228,7 @@ def _length(one: Written, kind: str, name: str) -> t.Iterator[Finding]:
     elif kind == VPP and size > VPP_NAME:
         yield error("interface-name-too-long", f"{one.title}: VPP takes interface names of up to {VPP_NAME} bytes, {device!r} has {size}")
     elif kind == VPP and size > KERNEL_NAME:
-        yield warning(
-            "interface-name-too-long", f"{one.title}: {device!r} has {size} bytes, a kernel interface in its place can only have {KERNEL_NAME}"
-        )
+        yield warning("interface-name-too-long", f"{one.title}: {device!r} has {size} bytes, a kernel interface in its place can only have {KERNEL_NAME}")
     if len(host.encode()) > KERNEL_NAME:
         yield error("interface-name-too-long", f"{one.title}: the kernel takes interface names of up to {KERNEL_NAME} bytes, {host!r} has more")
 

@@ -11,11 +11,12 @@ NSM itself would have ignored of a spelling is told in a notice.
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.parse import SWITCHES, Word
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import nearest
 
 GROUP = "networkservicemesh.io/"
 V1, V1ALPHA1 = "v1", "v1alpha1"
@@ -90,14 +91,7 @@ class Endpoint(t.NamedTuple):
     expires: t.Optional[float] = None
 
 
-def nearest(word: str, known: t.Iterable[str]) -> t.Optional[str]:
-    """The known word that C(word) was most likely meant to be."""
-    by_folded = {one.replace("_", "").lower(): one for one in known}
-    found = difflib.get_close_matches(word.replace("_", "").lower(), by_folded, 1, 0.6)
-    return by_folded[found[0]] if found else None
-
-
-def did_you_mean(word: str, known: t.Iterable[str]) -> str:
+def suggestion(word: str, known: t.Iterable[str]) -> str:
     """The end of a message about an unknown word."""
     known = sorted(known)
     close = nearest(word, known)
@@ -136,7 +130,7 @@ class _Reader:
         self.dialect = version[len(GROUP) :]
         for key in document:
             if key not in ("apiVersion", "kind", "metadata", "spec", "status"):
-                self.fail("", f"unknown field {key!r}, {did_you_mean(key, ('apiVersion', 'kind', 'metadata', 'spec'))}")
+                self.fail("", f"unknown field {key!r}, {suggestion(key, ('apiVersion', 'kind', 'metadata', 'spec'))}")
         spec = self.fields(document.get("spec"), "spec", "spec")
         name = self.text(spec.get("name"), "spec.name") or self.text(metadata.get("name"), "metadata.name")
         if not name:
@@ -153,9 +147,11 @@ class _Reader:
         if metadata is not None:
             wrong = [key for key in self.mapping(metadata, f"{path}.metadata") if key != "labels"]
             if wrong:
-                self.fail(f"{path}.metadata", f"unknown field {wrong[0]!r}, {did_you_mean(wrong[0], ('labels',))}")
+                self.fail(f"{path}.metadata", f"unknown field {wrong[0]!r}, {suggestion(wrong[0], ('labels',))}")
             metadata = self.selector(metadata.get("labels"), f"{path}.metadata.labels")
         fallthrough = fields.get("fallthrough") or False
+        if isinstance(fallthrough, Word):
+            fallthrough = SWITCHES[fallthrough.lower()]
         if not isinstance(fallthrough, bool):
             self.fail(f"{path}.fallthrough", f"{fallthrough!r} is not true or false")
         routes_at = f"{path}.{SPELLING[self.dialect].get('routes', 'routes')}"
@@ -189,7 +185,7 @@ class _Reader:
             name = ALIASES.get(key, key)
             if name not in allowed:
                 newer = self.dialect == V1ALPHA1 and name in FIELDS[V1][what]
-                hint = f"it came with {GROUP}{V1}" if newer else did_you_mean(key, {own.get(one, one) for one in allowed})
+                hint = f"it came with {GROUP}{V1}" if newer else suggestion(key, {own.get(one, one) for one in allowed})
                 self.fail(path, f"unknown field {key!r}, {hint}")
             if name in result:
                 self.fail(path, f"{key!r} is there in both of its spellings")
@@ -211,9 +207,9 @@ class _Reader:
         return enumerate(data or ())
 
     def text(self, data: t.Any, path: str) -> str:
-        if data is not None and not isinstance(data, str):
+        if data is not None and (not isinstance(data, str) or isinstance(data, Word)):
             self.fail(path, f"{data!r} is no text (quote it)")
-        return data or ""
+        return str(data or "")
 
     def selector(self, data: t.Any, path: str) -> t.Dict[str, str]:
         return {key: self.text(value, f"{path}.{key}") for key, value in self.mapping(data, path).items()}

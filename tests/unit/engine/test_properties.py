@@ -12,7 +12,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import Pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .world import World, leaf, node, user, world
+from .world import World, leaf, node, twins, user, world
 
 NAMES = ["a", "b", "c", "d", "e"]
 
@@ -39,6 +39,8 @@ def states(draw, foreign=False):
         for name in draw(st.lists(st.sampled_from(["u1", "u2"]), unique=True)):
             of = draw(st.lists(st.sampled_from(names), unique=True, max_size=2).map(sorted))
             resources.append(user(name, of, draw(st.integers(1, 2)), shape=draw(st.sampled_from(["round", "square"]))))
+    if draw(st.booleans()):
+        resources += twins("t1", draw(st.sampled_from(["t2", "t3"])), draw(st.sampled_from(["red", "blue"])), draw(st.sampled_from(["round", "square"])))
     if foreign:
         for name in draw(st.lists(st.sampled_from(["f1", "f2"]), unique=True)):
             resources.append(node(name, owned=False))

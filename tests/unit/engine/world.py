@@ -29,6 +29,8 @@ class World(Dataplane):
         return "recreate" if before.attributes.get("shape") != after.attributes.get("shape") else "update"
 
     def destroys(self, operation, resources):
+        if operation.key[0] == "twin" and operation.after is None:
+            return [key for key, one in resources.items() if key == ("twin", operation.before.attributes["other"])]
         if operation.key[0] != "node":
             return ()
         if operation.after is None:
@@ -108,6 +110,14 @@ def leaf(name, on, fragile=False, size=1, owned=True):
 def user(name, of, size=1, owned=True, shape="round"):
     """A user of some nodes."""
     return Resource(("user", name), {"size": size, "of": tuple(of), "shape": shape}, requires=frozenset(("node", one) for one in of), owned=owned)
+
+
+def twins(one, two, colour="red", shape="round"):
+    """Two objects that are made by the first one's create and die together, as the ends of a veth pair."""
+    return [
+        Resource(("twin", one), {"other": two, "colour": colour, "shape": shape}),
+        Resource(("twin", two), {"other": one, "colour": colour, "shape": shape}, requires=frozenset([("twin", one)])),
+    ]
 
 
 def world(*resources):

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Linux kernel as a dataplane: families put together, for one CNF in one network namespace."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane
+
+PLACE: t.Dict[str, t.Any] = {"cnf": {"type": "str", "default": "host"}, "namespace": {"type": "str"}}
+"""Options that say where: of every module of this dataplane."""
+
+WORDS = {
+    "link": "interface {0}",
+    "foreign-link": "interface {0}",
+    "address": "address {1} of {0}",
+    "route": "route {2} of table {1}, metric {3}",
+    "neighbour": "neighbour {1} of {0}",
+    "sysctl": "sysctl {0}",
+    "nft": "nftables section {0}",
+    "bridge-port": "bridge port {0}",
+    "fdb": "bridge entry {1} of {0}",
+    "xconnect": "cross-connect from {0}",
+}
+
+MakeFamilies = t.Callable[[str], t.Sequence[t.Any]]
+"""From the name of a CNF to its families, those first that the later ones refer to."""
+
+
+class LinuxDataplane(ValueDataplane):
+    """Families on a host. C(options) are those of L(View)."""
+
+    def __init__(self, host: Host, families: t.Sequence[t.Any], cnf: str, **options: t.Any) -> None:
+        self.host, self.families, self.cnf, self.options = host, families, cnf, options
+        self.by_class = {name: family for family in families for name in family.classes}
+
+    def observe(self, classes: t.Optional[t.FrozenSet[str]] = None) -> Resources:
+        """One bulk read per family."""
+        if self.options.get("offline"):
+            return {}
+        with self._errors():
+            found = {}
+            for family in self.families:
+                if classes is None or not classes.isdisjoint(family.classes):
+                    for one in family.observe(self.host):
+                        found[one.key] = one
+            return found
+
+    def lower(self, values: t.Iterable[Value], context: Resources) -> Resources:
+        """Family by family, each seeing what those before it made."""
+        by_kind: t.Dict[str, t.List[Value]] = {}
+        for value in values:
+            by_kind.setdefault(value.kind, []).append(value)
+        seen, result = dict(context), {}
+        for family in self.families:
+            mine = [value for kind in sorted(family.kinds) for value in by_kind.pop(kind, ())]
+            if mine:
+                made = {one.key: one for one in family.lower(mine, View(seen, self.cnf, **self.options))}
+                seen.update(made)
+                result.update(made)
+        if by_kind:
+            first = next(iter(by_kind.values()))[0]
+            raise CnfError(f"{first.kind} {first.key}: this kind is not supported by the linux dataplane", kind=first.kind)
+        return result
+
+    def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
+        """All families' values of these kinds."""
+        view = View(resources, self.cnf, **self.options)
+        return [value for family in self.families if not family.kinds.isdisjoint(kinds) for value in family.lift(resources, view) if value.kind in kinds]
+
+    def transition(self, before: Resource, after: Resource) -> str:
+        """The family's word."""
+        return self.by_class[before.key[0]].transition(before, after)
+
+    def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
+        """The family's word."""
+        return self.by_class[operation.key[0]].destroys(operation, resources)
+
+    def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+        """Each family does its part of the wave in one go."""
+        parts: t.Dict[int, t.List[int]] = {}
+        for index, operation in enumerate(wave):
+            parts.setdefault(id(self.by_class[operation.key[0]]), []).append(index)
+        result: t.List[t.Optional[str]] = [None] * len(wave)
+        with self._errors():
+            for indexes in parts.values():
+                family = self.by_class[wave[indexes[0]].key[0]]
+                for index, error in zip(indexes, family.perform(self.host, [wave[index] for index in indexes])):
+                    result[index] = error
+        return result
+
+    def commands(self, operation: Operation) -> t.List[str]:
+        """The family's words."""
+        return self.by_class[operation.key[0]].commands(operation)
+
+    def label(self, key: Key) -> str:
+        """As a network engineer would say it."""
+        return WORDS[key[0]].format(*key[1:]) if key[0] in WORDS else " ".join(key)
+
+    @contextlib.contextmanager
+    def _errors(self) -> t.Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self.host.explain(error) from error
+
+
+def connector(make: MakeFamilies) -> t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[LinuxDataplane]]:
+    """What L(state_module.run) wants: from module parameters to a dataplane of these families."""
+
+    @contextlib.contextmanager
+    def connect(parameters: t.Mapping[str, t.Any]) -> t.Iterator[LinuxDataplane]:
+        with Host(parameters["namespace"]) as host:
+            yield LinuxDataplane(
+                host,
+                make(parameters["cnf"]),
+                parameters["cnf"],
+                scope_all=parameters.get("scope") == "all",
+                memif_substitute=parameters.get("memif_substitution") == "veth",
+                offline=bool(parameters.get("offline")),
+            )
+
+    return connect

@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One network namespace of the machine that we run on: its sockets, programs and sysctls."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import subprocess
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import Socket
+
+NETNS = "/run/netns"
+CLONE_NEWNET = 0x40000000
+PACKAGES = {"nft": "nftables", "ip": "iproute2", "conntrack": "conntrack"}
+
+
+class NamespaceMissing(CnfError):
+    """The network namespace does not exist, or vanished."""
+
+
+class NotPrivileged(CnfError):
+    """The kernel does not let us."""
+
+
+class ToolMissing(CnfError):
+    """A program that is needed is not installed."""
+
+
+def setns(handle: int) -> None:
+    """Move the calling thread into the network namespace of an open file."""
+    if hasattr(os, "setns"):
+        os.setns(handle, CLONE_NEWNET)
+    elif ctypes.CDLL(None, use_errno=True).setns(handle, CLONE_NEWNET):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+class Host:
+    """A network namespace: by name below C(/run/netns), by path, or (None) the one that we are in."""
+
+    def __init__(self, namespace: t.Optional[str] = None) -> None:
+        self.namespace = namespace
+        self.path = None if namespace is None else namespace if namespace.startswith("/") else f"{NETNS}/{namespace}"
+        self.sockets: t.Dict[int, Socket] = {}
+
+    @property
+    def exists(self) -> bool:
+        """Whether the namespace is there."""
+        return self.path is None or os.path.exists(self.path)
+
+    @contextlib.contextmanager
+    def inside(self) -> t.Iterator[None]:
+        """Let the calling thread be in the namespace."""
+        if self.path is None:
+            yield
+            return
+        with open("/proc/thread-self/ns/net", "rb") as home:
+            try:
+                with open(self.path, "rb") as there:
+                    setns(there.fileno())
+            except OSError as error:
+                raise self.explain(error) from error
+            try:
+                yield
+            finally:
+                setns(home.fileno())
+
+    def explain(self, error: OSError) -> CnfError:
+        """The error in words that help."""
+        if error.errno in (errno.EPERM, errno.EACCES):
+            return NotPrivileged(f"not permitted to change the network of namespace {self.namespace or '(the host)'}: this needs root (use become)")
+        if error.errno in (errno.ENOENT, errno.EINVAL) and self.path:
+            return NamespaceMissing(f"network namespace {self.namespace} does not exist ({self.path}); cnf_sandbox makes it")
+        return CnfError(f"network namespace {self.namespace or '(the host)'}: {error.strerror or error}")
+
+    def socket(self, protocol: int) -> Socket:
+        """The netlink socket of this protocol, made when it is first wanted."""
+        if protocol not in self.sockets:
+            with self.inside():
+                self.sockets[protocol] = Socket(protocol)
+        if not self.exists:
+            raise NamespaceMissing(f"network namespace {self.namespace} has vanished ({self.path})")
+        return self.sockets[protocol]
+
+    @property
+    def netlink(self) -> Socket:
+        """The socket for links, addresses, routes and neighbours."""
+        return self.socket(0)
+
+    def run(self, argv: t.Sequence[str], stdin: t.Optional[str] = None) -> t.Any:
+        """A program inside: C(returncode), C(stdout), C(stderr). The child inherits our namespace, so no helper is spawned."""
+        with self.inside():
+            try:
+                return subprocess.run(list(argv), input=stdin, capture_output=True, text=True, check=False)
+            except FileNotFoundError as error:
+                raise ToolMissing(f"the program {argv[0]} is not installed on the target; its package is {PACKAGES.get(argv[0], argv[0])}") from error
+
+    def sysctl_read(self, name: str) -> t.Optional[str]:
+        """The value of C(net.ipv4.ip_forward), None where there is no such sysctl."""
+        with self.inside():
+            try:
+                with open("/proc/sys/" + name.replace(".", "/"), encoding="ascii") as handle:
+                    return handle.read().strip()
+            except FileNotFoundError:
+                return None
+
+    def sysctl_write(self, name: str, value: str) -> t.Optional[str]:
+        """None, or why it failed."""
+        with self.inside():
+            try:
+                with open("/proc/sys/" + name.replace(".", "/"), "w", encoding="ascii") as handle:
+                    handle.write(value)
+            except OSError as error:
+                return f"{name}: {error.strerror}"
+        return None
+
+    def close(self) -> None:
+        """Close the sockets."""
+        for each in self.sockets.values():
+            each.close()
+        self.sockets = {}
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *_unused: t.Any) -> None:
+        self.close()

@@ -1,0 +1,380 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Links between sandboxes: one veth pair each, with the logical names as aliases of its ends. What is on them is not our matter here."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import socket
+import struct
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Key, Operation, Resource, Resources
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import ACK, CREATE, EXCL, attribute, attributes, message, nest, string
+
+PRODUCT = "pantheon.cnf"
+NEWLINK, DELLINK, GETLINK, GETADDR, GETNSID = 16, 17, 18, 22, 90
+_ADDRESS, _IFNAME, _MTU, _LINK, _LINKINFO, _ALIAS, _STATS, _NETNS_FD, _EXT_MASK, _NETNSID = 1, 3, 4, 5, 18, 20, 23, 28, 29, 37
+_KIND, _DATA, _PEER = 1, 2, 1
+_LINK_HEAD = struct.Struct("=BxHiII")
+ENODEV, EEXIST = 19, 17
+
+
+class JoinError(CnfError):
+    """A link cannot be as it is wanted; nothing was touched."""
+
+
+class Interface(t.NamedTuple):
+    """A kernel device as a dump tells of it. C(peer_namespace) is this namespace's number for that of the peer, None for itself."""
+
+    index: int
+    host_if_name: str
+    alias: str
+    kind: str
+    mtu: int
+    enabled: bool
+    phys_address: str
+    packets: int
+    peer: int
+    peer_namespace: t.Optional[int]
+
+
+class End(t.NamedTuple):
+    """One end of a link: whose it is, its names, and the kind and type of the item that configures it."""
+
+    namespace: str
+    cnf: str
+    interface: str
+    kind: str
+    type: str
+    host_if_name: str
+
+    @property
+    def alias(self) -> str:
+        """What the device carries."""
+        return f"{PRODUCT} {self.cnf} link:{self.kind} {self.type} {self.interface}"
+
+    @property
+    def phys_address(self) -> bytes:
+        """The same at every making: a locally administered MAC from the names."""
+        digest = hashlib.sha256(f"{self.cnf}\0{self.interface}".encode()).digest()
+        return bytes([digest[0] & 0xFC | 0x02]) + digest[1:6]
+
+
+def end(given: t.Mapping[str, t.Any]) -> End:
+    """An end from its options; the kernel's name is the logical one unless it says another."""
+    made = End(
+        given.get("namespace") or given["cnf"],
+        given["cnf"],
+        given["interface"],
+        given.get("kind") or "linux.interfaces/interface",
+        given.get("type") or "EXISTING",
+        given.get("host_if_name") or given["interface"],
+    )
+    name = made.host_if_name
+    if len(name.encode()) > 15 or not name or name in (".", "..") or any(each in "/:%" or each.isspace() for each in name):
+        raise JoinError(
+            f"interface {made.interface!r} of CNF {made.cnf}: the kernel takes names of 1 to 15 bytes without blanks, '/', ':' and '%', "
+            f"and {name!r} ({len(name.encode())} bytes) is none; set host_if_name"
+        )
+    for word in (made.cnf, made.kind, made.type):
+        if not word or any(each.isspace() for each in word):
+            raise JoinError(f"{word!r}: a CNF's name, a kind and a type have no blanks")
+    return made
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def interfaces(host: Host) -> t.List[Interface]:
+    """All devices of a namespace, in one dump."""
+    found = []
+    for payload in host.netlink.dump(GETLINK, _LINK_HEAD.pack(0, 0, 0, 0, 0) + attribute(_EXT_MASK, struct.pack("=I", 8))):  # without the VFs' counters
+        data = attributes(payload, 16)
+        _family, _type, index, flags, _change = _LINK_HEAD.unpack_from(payload)
+        kind = attributes(data.get(_LINKINFO, b"")).get(_KIND, b"")
+        stats = struct.unpack_from("=QQ", data[_STATS]) if _STATS in data else (0, 0)
+        found.append(
+            Interface(
+                index,
+                string(data[_IFNAME]),
+                string(data.get(_ALIAS, b"")),
+                string(kind),
+                struct.unpack("=I", data[_MTU])[0] if _MTU in data else 0,
+                bool(flags & 1),
+                ":".join(f"{byte:02x}" for byte in data.get(_ADDRESS, b"")),
+                sum(stats),
+                struct.unpack("=i", data[_LINK])[0] if _LINK in data else 0,
+                struct.unpack("=i", data[_NETNSID])[0] if _NETNSID in data else None,
+            )
+        )
+    return found
+
+
+def ip_addresses(host: Host) -> t.Dict[int, t.List[str]]:
+    """The addresses of every device, by its index; without those that IPv6 gives itself."""
+    found: t.Dict[int, t.List[str]] = {}
+    for payload in host.netlink.dump(GETADDR, struct.pack("=BBBBI", 0, 0, 0, 0, 0)):
+        family, length, _flags, scope, index = struct.unpack_from("=BBBBI", payload)
+        data = attributes(payload, 8)
+        raw = data.get(2) or data.get(1)  # IFA_LOCAL, IFA_ADDRESS
+        if raw and not (family == socket.AF_INET6 and scope == 253):
+            found.setdefault(index, []).append(f"{socket.inet_ntop(family, raw)}/{length}")
+    return found
+
+
+def parse_alias(alias: str) -> t.Optional[t.Tuple[str, str, str, str]]:
+    """(CNF, kind, type, logical name) that an alias of ours tells, else None. Joined ends have C(link:) before their kind."""
+    words = alias.split(" ", 4)
+    return (words[1], words[2], words[3], words[4]) if len(words) == 5 and words[0] == PRODUCT else None
+
+
+def logical_name(interface: Interface) -> str:
+    """By what name values refer to it."""
+    told = parse_alias(interface.alias)
+    return told[3] if told else interface.host_if_name
+
+
+def namespace_numbers(host: Host, others: t.Mapping[str, str]) -> t.Dict[str, int]:
+    """The numbers by which the host's namespace knows others (C(path) by name); those that it does not know are left out."""
+    numbers = {}
+    with host.inside():
+        asking = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+    with asking:
+        for name, path in others.items():
+            with contextlib.suppress(FileNotFoundError), open(path, "rb") as handle:
+                asking.send(message(GETNSID, 0, struct.pack("=B3x", 0) + attribute(3, struct.pack("=I", handle.fileno()))))  # NETNSA_FD
+                answer = asking.recv(4096)
+                number = attributes(answer, 20).get(1)  # NETNSA_NSID
+                if struct.unpack_from("=H", answer, 4)[0] != 2 and number and struct.unpack("=i", number)[0] >= 0:
+                    numbers[name] = struct.unpack("=i", number)[0]
+    return numbers
+
+
+# -- the dataplane ----------------------------------------------------------------------------------------------------
+
+
+def join_key(one: End, two: End) -> Key:
+    """A link is known by its ends, whatever the order."""
+    first, second = sorted(((one.namespace, one.interface), (two.namespace, two.interface)))
+    return ("join", *first, *second)
+
+
+def join(one: End, two: End, mtu: t.Optional[int] = None) -> Resource:
+    """The link between two ends; C(mtu) None leaves it to the items."""
+    ends = tuple(sorted((one, two), key=lambda each: (each.namespace, each.interface)))
+    return Resource(
+        join_key(one, two),
+        {"ends": ends, "mtu": mtu},
+        requires=frozenset(("namespace", each.namespace) for each in ends),
+        claims=frozenset(claim for each in ends for claim in _claims(each.namespace, each.interface, each.host_if_name)),
+    )
+
+
+def _claims(namespace: str, interface: str, host_if_name: str) -> t.List[t.Tuple[str, ...]]:
+    return [("name", host_if_name, "in", namespace), ("logical name", interface, "in", namespace)]
+
+
+class JoinDataplane(Dataplane):
+    """The links with an end in these namespaces. One whose other end is elsewhere is seen as C(("end", namespace, interface))."""
+
+    def __init__(self, namespaces: t.Iterable[str], assume: bool = False) -> None:
+        """C(assume): take namespaces that are not there for new ones (check mode, where nobody has made them)."""
+        self.hosts = {name: Host(name) for name in sorted(set(namespaces))}
+        self.assume = assume
+        self.assumed: t.List[str] = []
+
+    def __enter__(self) -> JoinDataplane:
+        return self
+
+    def __exit__(self, *_unused: t.Any) -> None:
+        for host in self.hosts.values():
+            host.close()
+
+    def observe(self, classes: t.Optional[t.FrozenSet[str]] = None) -> Resources:
+        """Links, single ends, and all other interfaces in the way."""
+        result: t.List[Resource] = []
+        seen: t.Dict[str, t.List[Interface]] = {}
+        self.assumed = []
+        for name, host in self.hosts.items():
+            if host.exists:
+                seen[name] = interfaces(host)
+            elif self.assume:
+                self.assumed.append(name)
+            if host.exists or self.assume:
+                result.append(Resource(("namespace", name), {}, owned=False))
+        ends: t.Dict[t.Tuple[str, int], t.Tuple[End, Interface]] = {}
+        for namespace, found in seen.items():
+            for one in found:
+                told = parse_alias(one.alias)
+                if told and told[1].startswith("link:"):
+                    cnf, kind, type, interface = told
+                    ends[namespace, one.index] = (End(namespace, cnf, interface, kind[5:], type, one.host_if_name), one)
+                else:
+                    claims = _claims(namespace, logical_name(one), one.host_if_name)
+                    result.append(Resource(("interface", namespace, one.host_if_name), {}, claims=frozenset(claims), owned=False))
+        paths = {name: self.hosts[name].path or "" for name in seen}
+        numbers = {name: namespace_numbers(self.hosts[name], paths) for name in {namespace for namespace, _index in ends}}
+        for (namespace, _index), (one, device) in ends.items():
+            other = next(
+                (name for name in paths if (None if name == namespace else numbers[namespace].get(name, -1)) == device.peer_namespace),
+                None,
+            )
+            peer = ends.get((other, device.peer)) if other is not None else None
+            if peer is None:
+                result.append(
+                    Resource(
+                        ("end", namespace, one.interface),
+                        {"ends": (one,), "mtu": device.mtu},
+                        requires=frozenset({("namespace", namespace)}),
+                        claims=frozenset(_claims(namespace, one.interface, one.host_if_name)),
+                    )
+                )
+            else:
+                result.append(join(one, peer[0], device.mtu))
+        return {each.key: each for each in result}
+
+    def transition(self, before: Resource, after: Resource) -> str:
+        """Names and aliases can only be given anew with the pair, since its users know it by them."""
+        if before.attributes.get("ends") != after.attributes.get("ends"):
+            return "recreate"
+        return "same" if after.attributes.get("mtu") in (None, before.attributes.get("mtu")) else "update"
+
+    def commands(self, operation: Operation) -> t.List[str]:
+        """In words of C(ip)."""
+        ends, mtu = (operation.after or operation.before).attributes.values()  # type: ignore[union-attr]
+        first = ends[0]
+        if operation.verb == "delete":
+            return [f"ip -n {first.namespace} link delete {first.host_if_name}"]
+        if operation.verb == "update":
+            return [f"ip -n {each.namespace} link set {each.host_if_name} mtu {mtu}" for each in ends]
+        second = ends[1]
+        size = f" mtu {mtu}" if mtu else ""
+        return [
+            f"ip -n {first.namespace} link add {first.host_if_name}{size} type veth peer name {second.host_if_name}{size} netns {second.namespace}",
+            *(f"ip -n {each.namespace} link set {each.host_if_name} alias '{each.alias}'" for each in ends),
+        ]
+
+    def label(self, key: Key) -> str:
+        """The link by its ends."""
+        if key[0] == "join":
+            return f"link {key[1]}.{key[2]} -- {key[3]}.{key[4]}"
+        if key[0] == "namespace":
+            return f"network namespace {key[1]} (cnf_sandbox makes it)"
+        return f"interface {key[2]} in network namespace {key[1]}"
+
+    def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+        """One link after the other."""
+        result: t.List[t.Optional[str]] = []
+        for operation in wave:
+            try:
+                {"create": self._create, "update": self._update, "delete": self._delete}[operation.verb](operation)
+                result.append(None)
+            except CnfError as error:
+                result.append(error.message)
+        return result
+
+    def _send(self, namespace: str, *messages: bytes, ignore: t.Container[int] = ()) -> None:
+        netlink = self.hosts[namespace].netlink
+        for number, code in enumerate(netlink.batch(messages)):
+            if code and code not in ignore:
+                raise CnfError(netlink.errors.get(number) or os.strerror(code))
+
+    def _create(self, operation: Operation) -> None:
+        one, two = operation.after.attributes["ends"]  # type: ignore[union-attr]
+        mtu = operation.after.attributes["mtu"]  # type: ignore[union-attr]
+        size = attribute(_MTU, struct.pack("=I", mtu)) if mtu else b""
+
+        def names(each: End) -> bytes:
+            return attribute(_IFNAME, each.host_if_name.encode() + b"\0") + attribute(_ADDRESS, each.phys_address) + size
+
+        head = _LINK_HEAD.pack(0, 0, 0, 0, 0)
+        try:
+            handle = open(self.hosts[two.namespace].path or "/proc/thread-self/ns/net", "rb")
+        except OSError as error:
+            raise self.hosts[two.namespace].explain(error) from error
+        made = False
+        with handle:
+            peer = attribute(_PEER, head + names(two) + attribute(_NETNS_FD, struct.pack("=I", handle.fileno())))
+            data = names(one) + nest(_LINKINFO, attribute(_KIND, b"veth"), nest(_DATA, peer))
+            try:
+                self._send(one.namespace, message(NEWLINK, ACK | CREATE | EXCL, head + data))
+                made = True
+                self._alias(one)
+                self._alias(two)
+            except BaseException:
+                # An end without its alias would be a stranger to undo: it must not outlive an interrupt.
+                if made or self._ours_without_alias(one):
+                    self._send(one.namespace, self._delete_message(one), ignore=(ENODEV,))
+                raise
+
+    def _ours_without_alias(self, one: End) -> bool:
+        address = ":".join(f"{byte:02x}" for byte in one.phys_address)
+        return any(
+            each.host_if_name == one.host_if_name and each.kind == "veth" and not each.alias and each.phys_address == address
+            for each in interfaces(self.hosts[one.namespace])
+        )
+
+    def _alias(self, one: End) -> None:
+        name = attribute(_IFNAME, one.host_if_name.encode() + b"\0")
+        self._send(one.namespace, message(NEWLINK, ACK, _LINK_HEAD.pack(0, 0, 0, 0, 0) + name + attribute(_ALIAS, one.alias.encode())))
+
+    def _update(self, operation: Operation) -> None:
+        for one in operation.after.attributes["ends"]:  # type: ignore[union-attr]
+            name = attribute(_IFNAME, one.host_if_name.encode() + b"\0")
+            size = attribute(_MTU, struct.pack("=I", operation.after.attributes["mtu"]))  # type: ignore[union-attr]
+            self._send(one.namespace, message(NEWLINK, ACK, _LINK_HEAD.pack(0, 0, 0, 0, 0) + name + size))
+
+    def _delete_message(self, one: End) -> bytes:
+        return message(DELLINK, ACK, _LINK_HEAD.pack(0, 0, 0, 0, 0) + attribute(_IFNAME, one.host_if_name.encode() + b"\0"))
+
+    def _delete(self, operation: Operation) -> None:
+        one = operation.before.attributes["ends"][0]  # type: ignore[union-attr]
+        self._send(one.namespace, self._delete_message(one), ignore=(ENODEV,))
+
+
+# -- what is wanted ---------------------------------------------------------------------------------------------------
+
+
+def wanted(links: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[Resource]:
+    """The links from their options."""
+    result = []
+    for link in links:
+        title = f"link {link['name']}" if link.get("name") else "link"
+        if len(link["ends"]) != 2:
+            raise JoinError(f"{title}: a link has two ends, {len(link['ends'])} are given")
+        one, two = (end(each) for each in link["ends"])
+        if (one.namespace, one.interface) == (two.namespace, two.interface):
+            raise JoinError(f"{title}: both ends are {one.interface} of CNF {one.cnf}")
+        result.append(join(one, two, link.get("mtu")))
+    return result
+
+
+def desire(state: str, links: t.Sequence[Resource], observed: Resources) -> Resources:
+    """What shall be there. An end of a wanted link that is part of another one is taken out of that: it is ours."""
+    if state == "absent":
+        gone = {each.key for each in links}
+        return {key: have for key, have in observed.items() if key not in gone}
+    taken = {claim for each in links for claim in each.claims if claim[0] == "logical name"}
+    kept = {key: have for key, have in observed.items() if not have.owned or (state == "present" and not have.claims & taken)}
+    goal: Resources = dict(kept)
+    for each in links:
+        if each.key in goal and goal[each.key].owned:
+            raise JoinError(f"link {each.key[1]}.{each.key[2]} -- {each.key[3]}.{each.key[4]} is given twice")
+        goal[each.key] = each
+    return goal
+
+
+def shown(resources: Resources) -> t.Dict[str, t.Any]:
+    """Links for C(before) and C(after)."""
+    links = []
+    for key, resource in sorted(resources.items()):
+        if key[0] in ("join", "end"):
+            ends = [{name: getattr(each, name) for name in End._fields} for each in resource.attributes["ends"]]
+            links.append({"ends": ends, **({"mtu": resource.attributes["mtu"]} if resource.attributes["mtu"] else {})})
+    return {"links": links}

@@ -1,0 +1,16 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Layer 2 in C(config)."""
+
+from __future__ import annotations
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l2 import BRIDGE_DOMAIN, FIB, XCONNECT
+from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import Slot
+
+SLOTS = (
+    Slot("bridge_domains", (BRIDGE_DOMAIN,)),
+    Slot("fibs", (FIB,)),
+    Slot("xconnect_pairs", (XCONNECT,)),
+)
