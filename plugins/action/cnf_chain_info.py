@@ -43,9 +43,12 @@ class ActionModule(ActionBase):
             data = plain(as_data(chain, given["payload"]))
         except CnfError as problem:
             raise AnsibleActionFail(problem.message, result=dict(problem.context)) from problem
+        if chain.notices:
+            more = f" (and {len(chain.notices) - 1} more, see notices)" if len(chain.notices) > 1 else ""
+            data["warnings"].append(chain.notices[0] + more)
         if chain.errors and given["strict"]:
-            raise AnsibleActionFail("\n".join(chain.errors), result={"errors": chain.errors, "warnings": data["warnings"]})
-        return {"changed": False, "errors": chain.errors, **data, "warnings": data["warnings"] + chain.errors}
+            raise AnsibleActionFail("\n".join(chain.errors), result={key: data[key] for key in ("errors", "warnings", "notices")})
+        return {"changed": False, **data, "warnings": data["warnings"] + chain.errors}
 
     def _documents(self, paths: t.Optional[t.List[str]], objects: t.Optional[t.List[t.Dict[str, t.Any]]]) -> Documents:
         here = os.getcwd()

@@ -91,6 +91,7 @@ cnfs:
     items:
       description:
         - What is to be applied, first the interfaces of its links, then its own items. Items of C(cnf.nsm) are not among them.
+        - In a template write C(cnf['items']), since C(cnf.items) is a method of a dictionary.
       type: list
       elements: dict
       contains:
@@ -181,9 +182,14 @@ errors:
   returned: always
   type: list
   elements: str
-warnings:
-  description: What the author of the documents should know.
+notices:
+  description: Documents that were ignored, and what of a C(networkservicemesh.io/v1alpha1) document reads differently in RV(network_services).
   returned: always
+  type: list
+  elements: str
+warnings:
+  description: What the author of the documents should know, and the errors too with O(strict=false).
+  returned: when there is any
   type: list
   elements: str
 """

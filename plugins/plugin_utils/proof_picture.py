@@ -62,9 +62,8 @@ def fit(words: str, room: float, size: int, mono: bool) -> str:
 
 
 def _interfaces(cnf: Data, wanted: t.Sequence[str]) -> t.List[Data]:
-    """Those of a CNF that matter, the wanted ones first; C(lo) never."""
-    there = [each for each in cnf.get("interfaces", ()) if each.get("host_if_name") != "lo"]
-    return sorted(there, key=lambda each: each["name"] not in wanted)
+    """Those of a CNF, the wanted ones first."""
+    return sorted(cnf["interfaces"], key=lambda each: each["name"] not in wanted)
 
 
 def _interface(drawing: Drawing, x: float, y: float, one: Data, colour: str, note: str) -> None:
@@ -77,7 +76,7 @@ def _interface(drawing: Drawing, x: float, y: float, one: Data, colour: str, not
 
 def _cnf(drawing: Drawing, x: float, height: float, cnf: Data, role: str) -> None:
     drawing.box(x, TOP, BOX, height, stroke="#8593a3")
-    drawing.text(x + 16, TOP + 29, str(cnf["cnf"]), 17, bold=True, room=BOX - 130)
+    drawing.text(x + 16, TOP + 29, str(cnf["cnf"]), 17, bold=True, room=BOX - 96)
     drawing.text(x + BOX - 16, TOP + 28, role, 12, anchor="end", colour=SOFT)
     drawing.line(x, TOP + 44, x + BOX, TOP + 44, LINE, width=1)
 
@@ -108,7 +107,7 @@ def _translation(drawing: Drawing, x: float, y: float, nat: Data, flow: t.Option
     drawing.line(x + 12, y + 83, x + width - 12, y + 83, LINE, width=1)
     pools = [f"{one['first_ip']} - {one['last_ip']}" for one in nat["pools"]]
     drawing.text(x + 12, y + 101, f"pool {', '.join(pools) or 'none'}", 11, mono=True, room=width - 20)
-    counted = f"{session['packets']} packets, {session['bytes']} bytes" if session and session.get("packets") else "packets not counted by the session"
+    counted = f"{session['packets']} packets, {session['bytes']} bytes" if session and session.get("packets") else "no packets counted"
     drawing.text(x + 12, y + 118, counted, 11, colour=SOFT, room=width - 20)
 
 
@@ -142,11 +141,17 @@ def _wrapped(words: str, columns: int) -> t.List[str]:
     return lines[:4] if len(lines) <= 4 else [*lines[:3], lines[3][: columns - 1] + "…"]
 
 
+def _telling(flows: t.Sequence[Data]) -> t.Optional[Data]:
+    """The flow to draw: the one that the server itself told about, else the first, on which the chain failed."""
+    answered = [flow for flow in flows if flow["status"]]
+    return answered[-1] if answered else flows[0] if flows else None
+
+
 def picture(result: Data) -> str:
     """An SVG document from what C(nat44_chain_proof) returned."""
     found, checks = result["evidence"], result["checks"]
     nat = found["nat"]
-    flow = found["flows"][-1] if found.get("flows") else None
+    flow = _telling(found["flows"])
     session = _session_of(flow, found.get("sessions") or ())
     sides = {**dict.fromkeys(nat["inside"], ("inside", INSIDE)), **dict.fromkeys(nat["outside"], ("outside", OUTSIDE))}
     width = 2 * MARGIN + 3 * BOX + 2 * GAP
@@ -158,7 +163,9 @@ def picture(result: Data) -> str:
     nat_cnf = next(cnf["cnf"] for cnf in found["chain"] if cnf["role"] == "nat")
     drawing.text(MARGIN, 58, f"NAT44 of {nat_cnf}", 26, bold=True, room=760)
     url = flow["url"] if flow else ""
-    outcome = f"GET {url}: " + (f"HTTP {flow['status']} in {flow['seconds'] * 1000:.1f} ms" if flow["status"] else flow["error"]) if flow else "no flow was sent"
+    outcome = (
+        f"GET {url}: " + (f"HTTP {flow['status']} in {flow['seconds'] * 1000:.1f} ms" if flow["status"] else flow["error"]) if flow else "no flow was sent"
+    )
     drawing.text(MARGIN, 88, outcome, 14, mono=True, colour=SOFT, room=900)
     badge = 170 if result["proven"] else 220
     drawing.box(width - MARGIN - badge, 30, badge, 44, fill=verdict[1], stroke=verdict[1], radius=22)

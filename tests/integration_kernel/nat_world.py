@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import socket
 import subprocess
 import sys
 import textwrap
@@ -33,7 +31,7 @@ class World:
     """Three namespaces joined by veth pairs: client [eth0 - m0] cnf [m1 - eth0] server."""
 
     def __init__(self, tag: str) -> None:
-        self.names = {role: f"{PREFIX}-{tag}-{role}" for role in ("client", "cnf", "server")}
+        self.names = {role: f"{PREFIX}-{tag}-{os.getpid()}-{role}" for role in ("client", "cnf", "server")}
         self.processes: t.List[subprocess.Popen] = []
 
     def __enter__(self) -> World:
@@ -111,65 +109,25 @@ class World:
     def ping(self, role: str, address: str) -> bool:
         return self.run(role, "ping", "-c1", "-W1", "-n", address, check=False).returncode == 0
 
+    def host(self, role: str = "cnf") -> t.Any:
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
+
+        return Host(self.names[role])
+
     def capture(self, role: str, device: str, expression: str) -> Capture:
         return Capture(self, role, device, expression)
 
 
-class LocalHost:
-    """What the families want of a host, for one namespace: programs, netlink sockets and the addresses that are local."""
+def resources(devices: t.Mapping[str, t.Tuple[str, t.Sequence[str]]]) -> t.Dict[t.Any, t.Any]:
+    """Links of ours by logical name, (kernel name, addresses), as the families of links and addresses would report them."""
+    from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource
 
-    def __init__(self, namespace: str) -> None:
-        self.namespace = namespace
-        self.spawned: t.List[t.List[str]] = []
-
-    def run(self, argv: t.Sequence[str], stdin: t.Optional[str] = None) -> subprocess.CompletedProcess:
-        self.spawned.append(list(argv))
-        return sh("ip", "netns", "exec", self.namespace, *argv, stdin=stdin, check=False)
-
-    def socket(self, protocol: int) -> socket.socket:
-        before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        there = os.open(f"/run/netns/{self.namespace}", os.O_RDONLY)
-        libc = ctypes.CDLL(None, use_errno=True)
-        try:
-            assert libc.setns(there, 0x40000000) == 0
-            try:
-                netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
-                netlink.bind((0, 0))
-            finally:
-                assert libc.setns(before, 0x40000000) == 0
-        finally:
-            os.close(before)
-            os.close(there)
-        return netlink
-
-    def local_addresses(self) -> t.Set[str]:
-        links = json.loads(sh("ip", "-n", self.namespace, "-j", "-4", "address").stdout)
-        return {info["local"] for link in links for info in link["addr_info"]}
+    found = [Resource(("link", name), {"ifname": ifname}) for name, (ifname, _addresses) in devices.items()]
+    found += [Resource(("address", name, address), {}) for name, (_ifname, addresses) in devices.items() for address in addresses]
+    return {one.key: one for one in found}
 
 
-class Link(t.NamedTuple):
-    name: str
-    ifname: str
-
-    @property
-    def key(self) -> t.Tuple[str, ...]:
-        return ("link", self.name)
-
-
-class View:
-    """The links memif0 and memif1 of the world's CNF."""
-
-    def link(self, name: str) -> Link:
-        return Link(name, {"memif0": "m0", "memif1": "m1"}[name])
-
-    def addresses(self, name: str) -> t.List[str]:
-        return {"memif0": [CNF_INSIDE, "fd00:1::1"], "memif1": [CNF_OUTSIDE, "fd00:2::100"]}[name]
-
-    def local_addresses(self) -> t.List[str]:
-        return [CNF_INSIDE, CNF_OUTSIDE]
-
-    def vrf(self, number: int) -> None:
-        return None
+LINKS = {"memif0": ("m0", [f"{CNF_INSIDE}/24", "fd00:1::1/64"]), "memif1": ("m1", [f"{CNF_OUTSIDE}/24", "fd00:2::100/64"])}
 
 
 class Bench:
@@ -178,8 +136,10 @@ class Bench:
     def __init__(self, world: World, family: t.Any, settle: t.Any = None) -> None:
         from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
 
-        self.world, self.family, self.view = world, family, View()
-        self.host = LocalHost(world.names["cnf"])
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
+
+        self.world, self.family, self.view = world, family, View(resources(LINKS), "cnf-1")
+        self.host = world.host()
         self.nft = Nft("cnf-1", settle)
         self.errors: t.List[t.Optional[str]] = []
 
@@ -286,5 +246,36 @@ _ASK = """
 """
 
 
-def privileged() -> bool:
-    return os.geteuid() == 0
+TRAFFIC = """
+    # Without end: UDP from one port, and TCP connections that live until they break; the number of answers is printed at EOF.
+    import select, socket, sys, time
+    address, port = sys.argv[1], int(sys.argv[2])
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("", 5555))
+    udp.setblocking(False)
+    tcp, answers, begun = None, 0, 0.0
+    print("ready")
+    while not select.select([sys.stdin], [], [], 0.003)[0]:
+        try:
+            udp.sendto(b"x", (address, port))
+        except OSError:
+            pass
+        try:
+            while udp.recv(2048):
+                answers += 1
+        except OSError:
+            pass
+        try:
+            if tcp is None or time.monotonic() - begun > 0.25 and not select.select([tcp], [], [], 0)[0]:
+                if tcp is not None:
+                    tcp.close()
+                tcp, begun = socket.socket(), time.monotonic()
+                tcp.setblocking(False)
+                tcp.connect_ex((address, port))
+            tcp.send(b"x")
+            if tcp.recv(2048):
+                begun = time.monotonic()
+        except OSError:
+            pass
+    print(answers)
+"""

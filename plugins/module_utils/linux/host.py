@@ -10,14 +10,17 @@ import contextlib
 import ctypes
 import errno
 import os
+import struct
 import subprocess
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import Socket
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import Socket, each, string
 
 NETNS = "/run/netns"
 CLONE_NEWNET = 0x40000000
+GETLINK, IFNAME, EXT_MASK, SKIP_STATS = 16 + 2, 3, 29, 8
+LINK_DUMP = struct.pack("=16xHHI", 8, EXT_MASK, SKIP_STATS)
 PACKAGES = {"nft": "nftables", "ip": "iproute2", "conntrack": "conntrack"}
 
 
@@ -33,6 +36,10 @@ class ToolMissing(CnfError):
     """A program that is needed is not installed."""
 
 
+class LinkMissing(CnfError):
+    """An interface that an operation is about is not there (any more)."""
+
+
 def setns(handle: int) -> None:
     """Move the calling thread into the network namespace of an open file."""
     if hasattr(os, "setns"):
@@ -42,6 +49,11 @@ def setns(handle: int) -> None:
         raise OSError(code, os.strerror(code))
 
 
+def sysctl_path(name: str) -> str:
+    """The file of a sysctl; as in sysctl(8), a slash in the name stands for a dot: C(net.ipv4.conf.eth0/5.rp_filter)."""
+    return "/proc/sys/" + name.translate({ord("."): "/", ord("/"): "."})
+
+
 class Host:
     """A network namespace: by name below C(/run/netns), by path, or (None) the one that we are in."""
 
@@ -49,6 +61,8 @@ class Host:
         self.namespace = namespace
         self.path = None if namespace is None else namespace if namespace.startswith("/") else f"{NETNS}/{namespace}"
         self.sockets: t.Dict[int, Socket] = {}
+        self.devices: t.List[t.Any] = []
+        self.indexes: t.Dict[str, int] = {}
 
     @property
     def exists(self) -> bool:
@@ -85,9 +99,46 @@ class Host:
         if protocol not in self.sockets:
             with self.inside():
                 self.sockets[protocol] = Socket(protocol)
-        if not self.exists:
-            raise NamespaceMissing(f"network namespace {self.namespace} has vanished ({self.path})")
+                self._identity = self._identity or self._stat("/proc/thread-self/ns/net")
+        # A socket keeps a deleted namespace alive: the kernel would go on to accept what nobody will ever see.
+        if self.path and self._stat(self.path) != self._identity:
+            raise NamespaceMissing(f"network namespace {self.namespace} has vanished while it was worked on ({self.path})")
         return self.sockets[protocol]
+
+    @staticmethod
+    def _stat(path: str) -> t.Optional[t.Tuple[int, int]]:
+        try:
+            found = os.stat(path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def see(self, links: t.Iterable[t.Tuple[int, str, str]]) -> None:
+        """Know links from now on: (index, kernel name, name in resources) of all there are."""
+        found = list(links)
+        self.names = {index: name for index, _ifname, name in found}
+        self.indexes = {name: index for index, name in self.names.items()}
+        self.ifnames = {name: ifname for _index, ifname, name in found}
+
+    def index(self, name: str) -> int:
+        """The index of a link by the name that its resource has. Links new since the last look cost one dump for all of them."""
+        if name not in self.indexes:
+            there = {}
+            for payload in self.netlink.dump(GETLINK, LINK_DUMP):
+                there[next(string(data) for type, data in each(payload, 16) if type == IFNAME)] = struct.unpack_from("=i", payload, 4)[0]
+            known = {**{ifname: ifname for ifname in there.keys() - set(self.ifnames.values())}, **self.ifnames}
+            self.see([(there[ifname], ifname, each_name) for each_name, ifname in known.items() if ifname in there])
+            if name not in self.indexes:
+                raise LinkMissing(f"interface {name} is not there", interface=name)
+        return self.indexes[name]
+
+    def renamed(self, name: str, ifname: t.Optional[str]) -> None:
+        """A link was made, has another kernel name, or (None) is gone."""
+        self.names.pop(self.indexes.pop(name, 0), None)
+        if ifname is None:
+            self.ifnames.pop(name, None)
+        else:
+            self.ifnames[name] = ifname
 
     @property
     def netlink(self) -> Socket:
@@ -96,9 +147,11 @@ class Host:
 
     def run(self, argv: t.Sequence[str], stdin: t.Optional[str] = None) -> t.Any:
         """A program inside: C(returncode), C(stdout), C(stderr). The child inherits our namespace, so no helper is spawned."""
+        path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+        environment = {**os.environ, "PATH": path, "LC_ALL": "C"}
         with self.inside():
             try:
-                return subprocess.run(list(argv), input=stdin, capture_output=True, text=True, check=False)
+                return subprocess.run(list(argv), input=stdin, capture_output=True, text=True, errors="replace", check=False, env=environment)
             except FileNotFoundError as error:
                 raise ToolMissing(f"the program {argv[0]} is not installed on the target; its package is {PACKAGES.get(argv[0], argv[0])}") from error
 
@@ -106,8 +159,8 @@ class Host:
         """The value of C(net.ipv4.ip_forward), None where there is no such sysctl."""
         with self.inside():
             try:
-                with open("/proc/sys/" + name.replace(".", "/"), encoding="ascii") as handle:
-                    return handle.read().strip()
+                with open(sysctl_path(name), encoding="ascii") as handle:
+                    return " ".join(handle.read().split())
             except FileNotFoundError:
                 return None
 
@@ -115,7 +168,7 @@ class Host:
         """None, or why it failed."""
         with self.inside():
             try:
-                with open("/proc/sys/" + name.replace(".", "/"), "w", encoding="ascii") as handle:
+                with open(sysctl_path(name), "w", encoding="ascii") as handle:
                     handle.write(value)
             except OSError as error:
                 return f"{name}: {error.strerror}"

@@ -6,42 +6,38 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
+import errno
 import os
-import socket
 import struct
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Key, Operation, Resource, Resources
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import ACK, CREATE, EXCL, attribute, attributes, message, nest, string
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.inventory import (
+    ADDRESS,
+    ALIAS,
+    DELLINK,
+    IFNAME,
+    LINKINFO,
+    MTU,
+    NETNS_FD,
+    NEWLINK,
+    NO_NAME,
+    PRODUCT,
+    Interface,
+    interfaces,
+    logical_name,
+    mac_of,
+    namespace_numbers,
+    parse_alias,
+)
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import ACK, CREATE, EXCL, attribute, message, nest
 
-PRODUCT = "pantheon.cnf"
-NEWLINK, DELLINK, GETLINK, GETADDR, GETNSID = 16, 17, 18, 22, 90
-_ADDRESS, _IFNAME, _MTU, _LINK, _LINKINFO, _ALIAS, _STATS, _NETNS_FD, _EXT_MASK, _NETNSID = 1, 3, 4, 5, 18, 20, 23, 28, 29, 37
 _KIND, _DATA, _PEER = 1, 2, 1
-_LINK_HEAD = struct.Struct("=BxHiII")
-ENODEV, EEXIST = 19, 17
 
 
 class JoinError(CnfError):
     """A link cannot be as it is wanted; nothing was touched."""
-
-
-class Interface(t.NamedTuple):
-    """A kernel device as a dump tells of it. C(peer_namespace) is this namespace's number for that of the peer, None for itself."""
-
-    index: int
-    host_if_name: str
-    alias: str
-    kind: str
-    mtu: int
-    enabled: bool
-    phys_address: str
-    packets: int
-    peer: int
-    peer_namespace: t.Optional[int]
 
 
 class End(t.NamedTuple):
@@ -61,9 +57,8 @@ class End(t.NamedTuple):
 
     @property
     def phys_address(self) -> bytes:
-        """The same at every making: a locally administered MAC from the names."""
-        digest = hashlib.sha256(f"{self.cnf}\0{self.interface}".encode()).digest()
-        return bytes([digest[0] & 0xFC | 0x02]) + digest[1:6]
+        """The same at every making."""
+        return mac_of(self.cnf, self.interface)
 
 
 def end(given: t.Mapping[str, t.Any]) -> End:
@@ -86,74 +81,6 @@ def end(given: t.Mapping[str, t.Any]) -> End:
         if not word or any(each.isspace() for each in word):
             raise JoinError(f"{word!r}: a CNF's name, a kind and a type have no blanks")
     return made
-
-
-# -- reading ----------------------------------------------------------------------------------------------------------
-
-
-def interfaces(host: Host) -> t.List[Interface]:
-    """All devices of a namespace, in one dump."""
-    found = []
-    for payload in host.netlink.dump(GETLINK, _LINK_HEAD.pack(0, 0, 0, 0, 0) + attribute(_EXT_MASK, struct.pack("=I", 8))):  # without the VFs' counters
-        data = attributes(payload, 16)
-        _family, _type, index, flags, _change = _LINK_HEAD.unpack_from(payload)
-        kind = attributes(data.get(_LINKINFO, b"")).get(_KIND, b"")
-        stats = struct.unpack_from("=QQ", data[_STATS]) if _STATS in data else (0, 0)
-        found.append(
-            Interface(
-                index,
-                string(data[_IFNAME]),
-                string(data.get(_ALIAS, b"")),
-                string(kind),
-                struct.unpack("=I", data[_MTU])[0] if _MTU in data else 0,
-                bool(flags & 1),
-                ":".join(f"{byte:02x}" for byte in data.get(_ADDRESS, b"")),
-                sum(stats),
-                struct.unpack("=i", data[_LINK])[0] if _LINK in data else 0,
-                struct.unpack("=i", data[_NETNSID])[0] if _NETNSID in data else None,
-            )
-        )
-    return found
-
-
-def ip_addresses(host: Host) -> t.Dict[int, t.List[str]]:
-    """The addresses of every device, by its index; without those that IPv6 gives itself."""
-    found: t.Dict[int, t.List[str]] = {}
-    for payload in host.netlink.dump(GETADDR, struct.pack("=BBBBI", 0, 0, 0, 0, 0)):
-        family, length, _flags, scope, index = struct.unpack_from("=BBBBI", payload)
-        data = attributes(payload, 8)
-        raw = data.get(2) or data.get(1)  # IFA_LOCAL, IFA_ADDRESS
-        if raw and not (family == socket.AF_INET6 and scope == 253):
-            found.setdefault(index, []).append(f"{socket.inet_ntop(family, raw)}/{length}")
-    return found
-
-
-def parse_alias(alias: str) -> t.Optional[t.Tuple[str, str, str, str]]:
-    """(CNF, kind, type, logical name) that an alias of ours tells, else None. Joined ends have C(link:) before their kind."""
-    words = alias.split(" ", 4)
-    return (words[1], words[2], words[3], words[4]) if len(words) == 5 and words[0] == PRODUCT else None
-
-
-def logical_name(interface: Interface) -> str:
-    """By what name values refer to it."""
-    told = parse_alias(interface.alias)
-    return told[3] if told else interface.host_if_name
-
-
-def namespace_numbers(host: Host, others: t.Mapping[str, str]) -> t.Dict[str, int]:
-    """The numbers by which the host's namespace knows others (C(path) by name); those that it does not know are left out."""
-    numbers = {}
-    with host.inside():
-        asking = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
-    with asking:
-        for name, path in others.items():
-            with contextlib.suppress(FileNotFoundError), open(path, "rb") as handle:
-                asking.send(message(GETNSID, 0, struct.pack("=B3x", 0) + attribute(3, struct.pack("=I", handle.fileno()))))  # NETNSA_FD
-                answer = asking.recv(4096)
-                number = attributes(answer, 20).get(1)  # NETNSA_NSID
-                if struct.unpack_from("=H", answer, 4)[0] != 2 and number and struct.unpack("=i", number)[0] >= 0:
-                    numbers[name] = struct.unpack("=i", number)[0]
-    return numbers
 
 
 # -- the dataplane ----------------------------------------------------------------------------------------------------
@@ -214,13 +141,13 @@ class JoinDataplane(Dataplane):
                 told = parse_alias(one.alias)
                 if told and told[1].startswith("link:"):
                     cnf, kind, type, interface = told
-                    ends[namespace, one.index] = (End(namespace, cnf, interface, kind[5:], type, one.host_if_name), one)
+                    ends[namespace, one.number] = (End(namespace, cnf, interface, kind[5:], type, one.host_if_name), one)
                 else:
                     claims = _claims(namespace, logical_name(one), one.host_if_name)
                     result.append(Resource(("interface", namespace, one.host_if_name), {}, claims=frozenset(claims), owned=False))
         paths = {name: self.hosts[name].path or "" for name in seen}
         numbers = {name: namespace_numbers(self.hosts[name], paths) for name in {namespace for namespace, _index in ends}}
-        for (namespace, _index), (one, device) in ends.items():
+        for (namespace, _index), (mine, device) in ends.items():
             other = next(
                 (name for name in paths if (None if name == namespace else numbers[namespace].get(name, -1)) == device.peer_namespace),
                 None,
@@ -229,14 +156,14 @@ class JoinDataplane(Dataplane):
             if peer is None:
                 result.append(
                     Resource(
-                        ("end", namespace, one.interface),
-                        {"ends": (one,), "mtu": device.mtu},
+                        ("end", namespace, mine.interface),
+                        {"ends": (mine,), "mtu": device.mtu},
                         requires=frozenset({("namespace", namespace)}),
-                        claims=frozenset(_claims(namespace, one.interface, one.host_if_name)),
+                        claims=frozenset(_claims(namespace, mine.interface, mine.host_if_name)),
                     )
                 )
             else:
-                result.append(join(one, peer[0], device.mtu))
+                result.append(join(mine, peer[0], device.mtu))
         return {each.key: each for each in result}
 
     def transition(self, before: Resource, after: Resource) -> str:
@@ -288,20 +215,20 @@ class JoinDataplane(Dataplane):
     def _create(self, operation: Operation) -> None:
         one, two = operation.after.attributes["ends"]  # type: ignore[union-attr]
         mtu = operation.after.attributes["mtu"]  # type: ignore[union-attr]
-        size = attribute(_MTU, struct.pack("=I", mtu)) if mtu else b""
+        size = attribute(MTU, struct.pack("=I", mtu)) if mtu else b""
 
         def names(each: End) -> bytes:
-            return attribute(_IFNAME, each.host_if_name.encode() + b"\0") + attribute(_ADDRESS, each.phys_address) + size
+            return attribute(IFNAME, each.host_if_name.encode() + b"\0") + attribute(ADDRESS, each.phys_address) + size
 
-        head = _LINK_HEAD.pack(0, 0, 0, 0, 0)
+        head = NO_NAME
         try:
             handle = open(self.hosts[two.namespace].path or "/proc/thread-self/ns/net", "rb")
         except OSError as error:
             raise self.hosts[two.namespace].explain(error) from error
         made = False
         with handle:
-            peer = attribute(_PEER, head + names(two) + attribute(_NETNS_FD, struct.pack("=I", handle.fileno())))
-            data = names(one) + nest(_LINKINFO, attribute(_KIND, b"veth"), nest(_DATA, peer))
+            peer = attribute(_PEER, head + names(two) + attribute(NETNS_FD, struct.pack("=I", handle.fileno())))
+            data = names(one) + nest(LINKINFO, attribute(_KIND, b"veth"), nest(_DATA, peer))
             try:
                 self._send(one.namespace, message(NEWLINK, ACK | CREATE | EXCL, head + data))
                 made = True
@@ -310,7 +237,7 @@ class JoinDataplane(Dataplane):
             except BaseException:
                 # An end without its alias would be a stranger to undo: it must not outlive an interrupt.
                 if made or self._ours_without_alias(one):
-                    self._send(one.namespace, self._delete_message(one), ignore=(ENODEV,))
+                    self._send(one.namespace, self._delete_message(one), ignore=(errno.ENODEV,))
                 raise
 
     def _ours_without_alias(self, one: End) -> bool:
@@ -321,21 +248,21 @@ class JoinDataplane(Dataplane):
         )
 
     def _alias(self, one: End) -> None:
-        name = attribute(_IFNAME, one.host_if_name.encode() + b"\0")
-        self._send(one.namespace, message(NEWLINK, ACK, _LINK_HEAD.pack(0, 0, 0, 0, 0) + name + attribute(_ALIAS, one.alias.encode())))
+        name = attribute(IFNAME, one.host_if_name.encode() + b"\0")
+        self._send(one.namespace, message(NEWLINK, ACK, NO_NAME + name + attribute(ALIAS, one.alias.encode())))
 
     def _update(self, operation: Operation) -> None:
         for one in operation.after.attributes["ends"]:  # type: ignore[union-attr]
-            name = attribute(_IFNAME, one.host_if_name.encode() + b"\0")
-            size = attribute(_MTU, struct.pack("=I", operation.after.attributes["mtu"]))  # type: ignore[union-attr]
-            self._send(one.namespace, message(NEWLINK, ACK, _LINK_HEAD.pack(0, 0, 0, 0, 0) + name + size))
+            name = attribute(IFNAME, one.host_if_name.encode() + b"\0")
+            size = attribute(MTU, struct.pack("=I", operation.after.attributes["mtu"]))  # type: ignore[union-attr]
+            self._send(one.namespace, message(NEWLINK, ACK, NO_NAME + name + size))
 
     def _delete_message(self, one: End) -> bytes:
-        return message(DELLINK, ACK, _LINK_HEAD.pack(0, 0, 0, 0, 0) + attribute(_IFNAME, one.host_if_name.encode() + b"\0"))
+        return message(DELLINK, ACK, NO_NAME + attribute(IFNAME, one.host_if_name.encode() + b"\0"))
 
     def _delete(self, operation: Operation) -> None:
         one = operation.before.attributes["ends"][0]  # type: ignore[union-attr]
-        self._send(one.namespace, self._delete_message(one), ignore=(ENODEV,))
+        self._send(one.namespace, self._delete_message(one), ignore=(errno.ENODEV,))
 
 
 # -- what is wanted ---------------------------------------------------------------------------------------------------
@@ -376,5 +303,24 @@ def shown(resources: Resources) -> t.Dict[str, t.Any]:
     for key, resource in sorted(resources.items()):
         if key[0] in ("join", "end"):
             ends = [{name: getattr(each, name) for name in End._fields} for each in resource.attributes["ends"]]
-            links.append({"ends": ends, **({"mtu": resource.attributes["mtu"]} if resource.attributes["mtu"] else {})})
+            links.append({"ends": ends, "mtu": resource.attributes["mtu"] or 1500})
     return {"links": links}
+
+
+class Task(t.NamedTuple):
+    """What a module run is about: the CNFs to lock, and the rest for C(runner.run_resources)."""
+
+    names: t.List[str]
+    dataplane: JoinDataplane
+    desire: t.Callable[[Resources], Resources]
+    show: t.Callable[[Resources], t.Any]
+
+
+def task(parameters: t.Mapping[str, t.Any], check_mode: bool) -> Task:
+    """The run that the parameters of C(cnf_link) ask for."""
+    links = wanted(parameters["links"])
+    ends = [each for link in links for each in link.attributes["ends"]]
+    state = parameters["state"]
+    # Where nothing is, nothing has to go: only to make something a namespace has to be there, or be assumed.
+    dataplane = JoinDataplane((each.namespace for each in ends), assume=check_mode)
+    return Task(sorted({each.cnf for each in ends}), dataplane, lambda observed: desire(state, links, observed), shown)

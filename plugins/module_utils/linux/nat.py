@@ -119,7 +119,7 @@ class _Build:
         self.sets: t.Dict[str, t.Dict[str, str]] = {}
         self.balanced: t.Dict[str, str] = {}
         self.chains: t.Dict[str, t.Tuple[str, ...]] = {}
-        self.masters: t.Dict[str, str] = {}
+        self.in_vrf = False
         self.sysctls: t.Dict[str, str] = {}
 
     def add(self, value: Value) -> None:
@@ -136,9 +136,9 @@ class _Build:
 
     def vrf_of(self, name: str) -> str:
         """The kernel name of the VRF device that a link is in."""
-        master = self.view.link(name).resource.attributes.get("master")
-        found = self.view.find(master) if master else None
-        return str(found.ifname) if found and found.resource.attributes.get("kind") == "vrf" else ""
+        port = self.view.resources.get(("port", name))
+        master = self.view.find(port.attributes["master"]) if port else None
+        return str(master.ifname) if master and master.resource.attributes.get("device") == "vrf" else ""
 
     def addresses(self, interface: t.Optional[str], address: str) -> t.List[str]:
         if not interface:
@@ -162,7 +162,10 @@ class _Build:
         for role in ("output",) if data.get("output_feature") else ("inside", "outside"):
             if role == "output" or data.get(f"nat_{role}"):
                 self.roles[role][device] = data["name"]
-                self.masters.update({self.vrf_of(data["name"]): ""} if role == "inside" or self.vrf_of(data["name"]) else {})
+                vrf = self.vrf_of(data["name"])
+                self.in_vrf = self.in_vrf or bool(vrf)
+                if vrf and role == "inside":
+                    self.put(value, "name", "nat_masters", vrf)
 
     def nat44_pool(self, value: Value, data: t.Mapping[str, t.Any]) -> None:
         first, last = _int(data["first_ip"]), _int(data.get("last_ip") or data["first_ip"])
@@ -274,7 +277,7 @@ class _Build:
         dnat += ["dnat ip to ip daddr . meta l4proto . th dport map @nat_map"] if "nat_map" in sets else []
         dnat += ["dnat ip to ip daddr map @nat_addr"] if "nat_addr" in sets else []
         self.chains["nat_fwd"] = chain("filter", "forward", 0, self.forward(sets, exempt))
-        self.chains["nat_post"] = chain("nat", "postrouting", 100, [*exempt_source, *self.post(sets)])
+        self.chains["nat_post"] = chain("nat", "postrouting", 100, [*exempt_source, *dict.fromkeys(self.post(sets))])
         if len(dnat) > len(exempt):
             self.chains["nat_dnat"] = ("", *dnat)
             jumps = [f"iifname @{name} jump nat_dnat" for name in ("nat_inside", "nat_outer") if name in sets]
@@ -296,7 +299,7 @@ class _Build:
     def forward(self, sets: t.Container[str], exempt: t.Sequence[str]) -> t.Iterator[str]:
         # A packet that conntrack cannot place is not translated: it would leave as it is.
         yield "oifname @nat_outer meta nfproto ipv4 ct state invalid drop"
-        for word in ("iifname", "meta sdifname") if self.masters else ("iifname",):  # in a VRF, the VRF's device is the input
+        for word in ("iifname", "meta sdifname") if self.in_vrf else ("iifname",):  # in a VRF, the VRF's device is the input
             yield f"{word} @nat_outer meta nfproto ipv4 ct state invalid drop"
             if not self.forwarding:
                 if "nat_inside" in sets:
@@ -316,7 +319,7 @@ class _Build:
         if ways:
             yield "oifname @nat_output fib saddr type local accept"
         if "nat_inside" in sets:
-            if general:
+            if general and self.external:
                 yield f"iifname @nat_inside oifname @nat_inside ct status dnat {translate}"
             if "nat_outside" in sets and not self.forwarding:  # with forwarding, classic NAT translates nothing by itself, as in VPP
                 ways += [(f"iifname @{name} ", "oifname @nat_outside") for name in ("nat_inside", "nat_masters") if name in sets]
@@ -347,8 +350,8 @@ class Nat(Family):
         yield Resource(KEY, {**table, **notes(mine, build.requires)}, frozenset(build.requires))
         if table:
             name = min((*build.roles["outside"].values(), *build.roles["output"].values()))
-            for address in owned:
-                yield routes.local_route(address, name, view.link(name).ifname)
+            link = view.link(name)
+            yield from (routes.local_route(address, name, link.ifname, link.key) for address in owned)
             # The first two make sessions tell their bytes and age; forwarding comes on when all else is there.
             build.sysctls.update({"net.netfilter.nf_conntrack_acct": "1", "net.netfilter.nf_conntrack_timestamp": "1", "net.ipv4.ip_forward": "1"})
         for name, content in build.sysctls.items():

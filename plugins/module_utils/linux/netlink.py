@@ -17,8 +17,9 @@ REPLACE, EXCL, CREATE, APPEND = 0x100, 0x200, 0x400, 0x800
 DUMP_INTR, ACK_TLVS = 0x10, 0x200
 ERROR, DONE = 2, 3
 SOL_NETLINK, EXT_ACK, GET_STRICT_CHK, CAP_ACK = 270, 11, 12, 10
-SO_RCVBUFFORCE = 33
+SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 BATCH = 512
+ANSWER = 2048  # bytes of the receive buffer that one answer may take
 
 HEADER = struct.Struct("=IHHII")
 ATTRIBUTE = struct.Struct("=HH")
@@ -71,12 +72,12 @@ class Socket:
         self.socket.setsockopt(SOL_NETLINK, EXT_ACK, 1)
         self.socket.setsockopt(SOL_NETLINK, CAP_ACK, 1)
         self.strict = False
-        for option in (SO_RCVBUFFORCE, socket.SO_RCVBUF):
+        for forced, option in ((SO_RCVBUFFORCE, socket.SO_RCVBUF), (SO_SNDBUFFORCE, socket.SO_SNDBUF)):
             try:
-                self.socket.setsockopt(socket.SOL_SOCKET, option, 1 << 23)
-                break
+                self.socket.setsockopt(socket.SOL_SOCKET, forced, 1 << 22)
             except OSError:
-                continue
+                self.socket.setsockopt(socket.SOL_SOCKET, option, 1 << 22)
+        self.window = min(BATCH, self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // ANSWER)
         self.socket.bind((0, 0))
         self.sequence = 0
         self.buffer = bytearray(1 << 20)
@@ -125,8 +126,8 @@ class Socket:
         """Send them all, some hundred at a time, and read the answer to each: 0 or its errno; texts are in C(errors)."""
         self.errors = {}
         result = [0] * len(messages)
-        for start in range(0, len(messages), BATCH):
-            part = messages[start : start + BATCH]
+        for start in range(0, len(messages), self.window):
+            part = messages[start : start + self.window]
             base = self.sequence + 1
             self.sequence += len(part)
             blob = bytearray(b"".join(part))

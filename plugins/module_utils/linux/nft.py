@@ -129,6 +129,10 @@ _RENDER: t.Dict[str, t.Callable[[t.Any], str]] = {
 }
 
 
+def _key(element: t.Any) -> str:
+    return show(element["elem"]["val"] if isinstance(element, dict) and "elem" in element else element)
+
+
 def _form(body: t.Any, map_: bool) -> str:
     parts = [body[name] if isinstance(body[name], str) else " . ".join(body[name]) for name in (("type", "map") if map_ else ("type",))]
     extra = {name: body[name] for name in ("flags", "timeout") if name in body}
@@ -151,9 +155,9 @@ def read(text: str) -> t.Dict[str, t.Dict[str, t.Any]]:
         elif name.endswith("_values"):
             section.update(_unpack(body.get("elem", ())))
         elif what == "map":
-            section[f"set {name}"] = (_form(body, True), {show(key): show(value) for key, value in body.get("elem", ())})
+            section[f"set {name}"] = (_form(body, True), {_key(key): show(value) for key, value in body.get("elem", ())})
         elif what == "set":
-            section[f"set {name}"] = (_form(body, False), {show(key): "" for key in body.get("elem", ())})
+            section[f"set {name}"] = (_form(body, False), {_key(key): "" for key in body.get("elem", ())})
     for section in result.values():
         section.update({name: (*have, *rules.get(name[6:], ())) for name, have in section.items() if name.startswith("chain ")})
     return result

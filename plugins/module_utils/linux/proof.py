@@ -20,7 +20,9 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack, inventory
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.capture import Capture, Packet, holding
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
 
 End = t.Tuple[str, int]
 """An address and a port."""
@@ -169,7 +171,7 @@ def observe(request: Request, site: t.Callable[[Place], Site]) -> Seen:
             for side, names in (("inside", request.inside), ("outside", request.outside))
         }
         page = fetch(client.inside, request.url, request.timeout)
-        where = f"http://{show(page.server)}/whoami"
+        where = f"http://{urlsplit(request.url).netloc}/whoami"
         # A chain that did not carry the page is not asked a second time for as long.
         whoami = fetch(client.inside, where, request.timeout if page.status else 0.5)
         found = nat.sessions({"external_address": page.server[0]})
@@ -221,8 +223,9 @@ def trail(request: Request, seen: Seen) -> str:
         return f"no packet of {show(client)} came to {insides} of {cnf}{more}"
     sent = [packet for packet in seen.outside if packet.protocol == "TCP" and (packet.destination, packet.destination_port) == server]
     if not sent:
-        asked = [packet for packet in seen.outside if packet.protocol == "ARP" and packet.destination == server[0]]
-        more = f"; there {server[0]} was asked for by ARP without an answer" if asked else ""
+        resolving = [packet for packet in seen.outside if packet.protocol == "ARP"]
+        unheard = any(packet.destination == server[0] for packet in resolving) and not any(packet.source == server[0] for packet in resolving)
+        more = f"; there {server[0]} was asked for by ARP without an answer" if unheard else ""
         return f"its packets came to {insides} of {cnf}, but none left by {outsides}{more}"
     back = [packet for packet in seen.outside if (packet.source, packet.source_port) == server]
     if not back:
@@ -234,8 +237,11 @@ def trail(request: Request, seen: Seen) -> str:
 
 def in_pools(address: str, pools: t.Sequence[t.Tuple[str, str]]) -> bool:
     """Whether the address is one of a pool."""
-    number = ipaddress.ip_address(address)
-    return any(ipaddress.ip_address(first) <= number <= ipaddress.ip_address(last) for first, last in pools)
+    try:
+        number = ipaddress.IPv4Address(address)
+    except ValueError:
+        return False
+    return any(ipaddress.IPv4Address(first) <= number <= ipaddress.IPv4Address(last) for first, last in pools)
 
 
 def _pools(request: Request) -> str:
@@ -258,21 +264,24 @@ def _source(request: Request, seen: Seen) -> Check:
         said = seen.whoami.error or f"HTTP {seen.whoami.status} without a peer's address in it"
         return Check("source", False, expected, f"{seen.whoami.url}: {said}")
     untranslated = " (the client's own address: nothing was translated)" if seen.whoami.client and source[0] == seen.whoami.client[0] else ""
-    return Check("source", in_pools(source[0], request.pools), expected, f"it saw {show(source)}{untranslated}")
+    return Check("source", in_pools(source[0], request.pools), expected, f"the server saw {show(source)}{untranslated}")
 
 
 def _hidden(request: Request, seen: Seen) -> Check:
     networks = [ipaddress.ip_network(network, strict=False) for network in request.inside_networks]
     expected = f"packets on {', '.join(request.outside)}, and none with an address of {', '.join(map(str, networks)) or '(no inside network)'}"
     leaked = holding(seen.outside, networks)
-    passed = [packet for packet in seen.outside if packet.protocol != "ARP"]
+    passed = [packet for packet in seen.outside if seen.page.server in ((packet.source, packet.source_port), (packet.destination, packet.destination_port))]
     if leaked:
         return Check("hidden", False, expected, f"{len(leaked)} of {len(seen.outside)} packets have: {', '.join(_flows(leaked)[:5])}")
     if seen.dropped:
         return Check("hidden", False, expected, f"the capture missed {seen.dropped} packets, so what it does not hold proves nothing")
     if not networks or not passed:
-        return Check("hidden", False, expected, f"{len(passed)} packets to look at, {len(networks)} networks to look for")
-    return Check("hidden", True, expected, f"{len(seen.outside)} packets, none with one")
+        looked = "no network to look for" if passed else f"no packet of the requests passed there ({len(seen.outside)} others did)"
+        return Check("hidden", False, expected, looked)
+    return Check(
+        "hidden", True, expected, f"{len(seen.outside)} packets on {', '.join(request.outside)}, none has an address of {', '.join(map(str, networks))}"
+    )
 
 
 def _flows(packets: t.Sequence[Packet]) -> t.List[str]:
@@ -326,7 +335,7 @@ def _agreement(request: Request, seen: Seen) -> Check:
     one, source = session_of(seen.whoami, seen.sessions), told(seen)
     if one is not None and source != _end(one["outside"]):
         missing.append(f"the server saw {show(source)}, the session says {show(_end(one['outside']))}")
-    return Check("agreement", not missing, expected, "; ".join(missing) or "they do")
+    return Check("agreement", not missing, expected, "; ".join(missing) or "both captures, the session table and the server tell the same, both ways")
 
 
 def _counters(seen: Seen) -> Check:
@@ -349,17 +358,16 @@ def hops(request: Request, seen: Seen, flow: Flow) -> t.List[t.Dict[str, t.Any]]
     """The way of one flow, place by place: source and destination as they were there, packets each way."""
     result: t.List[t.Dict[str, t.Any]] = [{"place": request.client.cnf, "source": show(flow.client), "destination": show(flow.server)}]
     one = session_of(flow, seen.sessions)
-    outer = _end(one["outside"]) if one else None
+    # Without a session: what left as it came.
+    outer = _end(one["outside"]) if one else flow.client if any(packet.flow == (*(flow.client or ()), *flow.server) for packet in seen.outside) else None
     for side, names, end, packets in (("inside", request.inside, flow.client, seen.inside), ("outside", request.outside, outer, seen.outside)):
         there = [packet.flow for packet in packets if packet.protocol == "TCP"]
         forth = there.count((*end, *flow.server)) if end else 0
         back = there.count((*flow.server, *end)) if end else 0
         place = f"{request.nat.cnf} {', '.join(names)}"
-        result.append(
-            {"place": place, "side": side, "source": show(end), "destination": show(flow.server), "packets_forth": forth, "packets_back": back}
-        )
-    source = told(seen) if flow is seen.whoami else outer
-    result.append({"place": request.server.cnf, "source": show(source), "destination": show(flow.server), "status": flow.status})
+        result.append({"place": place, "side": side, "source": show(end), "destination": show(flow.server), "packets_forth": forth, "packets_back": back})
+    if flow is seen.whoami:
+        result.append({"place": request.server.cnf, "source": show(told(seen)), "destination": show(flow.server)})
     return result
 
 
@@ -386,7 +394,9 @@ def unseen(request: Request) -> t.Dict[str, t.Any]:
         "capture": {},
         "capture_dropped": 0,
         "counters": {},
-        "chain": [{"cnf": place.cnf, "role": role, "interfaces": []} for role, place in (("client", request.client), ("nat", request.nat), ("server", request.server))],
+        "chain": [
+            {"cnf": place.cnf, "role": role, "interfaces": []} for role, place in (("client", request.client), ("nat", request.nat), ("server", request.server))
+        ],
         "nat": {
             "inside": list(request.inside),
             "outside": list(request.outside),
@@ -429,12 +439,105 @@ def text(request: Request, checks: t.Sequence[Check], found: t.Mapping[str, t.An
             lines.append(f"  {hop['place']:<{width}}  {hop['source']:>{ends}} -> {hop['destination']}{count}")
     lines.append("")
     for check in checks:
-        lines.append(f"  [{'x' if check.proven else ' '}] {check.name}: {check.seen}")
+        lines.append(f"  [{'ok' if check.proven else 'FAILED'}] {check.name}: {check.seen}")
         if not check.proven:
-            lines.append(f"      expected: {check.expected}")
+            lines.append(f"    expected: {check.expected}")
     return "\n".join(lines)
 
 
 def failed(error: str) -> t.List[Check]:
     """The checks when the flow could not even be sent."""
     return [Check("chain", False, "a chain to send a flow through", error)]
+
+
+# -- the whole of it --------------------------------------------------------------------------------------------------
+
+NEEDED = ("client", "cnf", "server", "url", "inside", "outside", "pools")
+
+
+def request_of(parameters: t.Mapping[str, t.Any]) -> Request:
+    """The request that the parameters of C(nat44_chain_proof) ask for."""
+    missing = [name for name in NEEDED if not parameters.get(name)]
+    if missing:
+        raise CnfError(f"missing: {', '.join(missing)}. Give them, or a chain to take them from")
+    namespaces = parameters.get("namespaces") or {}
+    client, nat, server = (Place(parameters[name], namespaces.get(parameters[name]) or parameters[name]) for name in ("client", "cnf", "server"))
+    pools = []
+    for pool in parameters["pools"]:
+        first, last = pool["first_ip"], pool.get("last_ip") or pool["first_ip"]
+        try:
+            pools.append((str(ipaddress.IPv4Address(first)), str(ipaddress.IPv4Address(last))))
+        except ValueError as error:
+            raise CnfError(f"pools: {error}") from error
+    networks = []
+    for network in parameters.get("inside_networks") or ():
+        try:
+            networks.append(str(ipaddress.ip_network(network, strict=False)))
+        except ValueError as error:
+            raise CnfError(f"inside_networks: {error}") from error
+    target(parameters["url"])
+    try:
+        re.compile(parameters.get("body") or "")
+    except re.error as error:
+        raise CnfError(f"body: {parameters['body']!r} is no regular expression: {error}") from error
+    return Request(
+        parameters["url"],
+        client,
+        nat,
+        server,
+        parameters["inside"],
+        parameters["outside"],
+        pools,
+        networks,
+        parameters.get("body") or "",
+        parameters.get("timeout") or 10.0,
+    )
+
+
+def prove(parameters: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    """Send the flows through the chain on this host, and return what C(nat44_chain_proof) does. A missing chain is not proven, no error."""
+    request = request_of(parameters)
+    with contextlib.ExitStack() as stack:
+        hosts: t.Dict[Place, Host] = {}
+
+        def site(place: Place) -> Site:
+            if place not in hosts:
+                hosts[place] = stack.enter_context(Host(place.namespace))
+            host = hosts[place]
+            return Site(host.inside, lambda: described(host), lambda filters: conntrack.sessions(host, filters))
+
+        try:
+            if not request.inside_networks:
+                known = {one["name"]: one["ip_addresses"] for one in site(request.nat).interfaces()}
+                networks = [str(ipaddress.ip_interface(address).network) for name in request.inside for address in known.get(name, ())]
+                request = request._replace(inside_networks=networks)
+            seen = observe(request, site)
+            checks, found = judge(request, seen), evidence(request, seen)
+        except CnfError as error:
+            checks, found = failed(error.message), unseen(request)
+    proven = all(check.proven for check in checks)
+    return {
+        "changed": False,
+        "proven": proven,
+        "reasons": reasons(checks),
+        "checks": [check._asdict() for check in checks],
+        "evidence": found,
+        "text": text(request, checks, found),
+    }
+
+
+def described(host: Host) -> t.List[t.Dict[str, t.Any]]:
+    """The interfaces of a namespace, with their addresses and the packets that passed until now."""
+    addresses = inventory.ip_addresses(host)
+    return [
+        {
+            "name": inventory.logical_name(one),
+            "host_if_name": one.host_if_name,
+            "enabled": one.enabled,
+            "phys_address": one.phys_address,
+            "ip_addresses": addresses.get(one.number, []),
+            "packets": one.packets,
+        }
+        for one in inventory.interfaces(host)
+        if one.host_if_name != "lo"
+    ]

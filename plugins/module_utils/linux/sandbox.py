@@ -13,7 +13,7 @@ import struct
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Key, Operation, Resource, Resources
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import joins, processes
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import inventory, processes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import CLONE_NEWNET, NETNS, Host, setns
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import ACK, attribute, message
 
@@ -31,15 +31,15 @@ class SandboxError(CnfError):
 
 def alias_of(cnf: str) -> str:
     """The alias that marks a namespace as that of a CNF."""
-    return f"{joins.PRODUCT} {cnf} namespace"
+    return f"{inventory.PRODUCT} {cnf} namespace"
 
 
 def owner_of(namespace: str) -> t.Optional[str]:
     """The CNF whose sandbox the namespace is; None when it is none of ours."""
     with Host(namespace) as host:
-        for each in joins.interfaces(host):
+        for each in inventory.interfaces(host):
             words = each.alias.split(" ")
-            if each.host_if_name == "lo" and len(words) == 3 and words[0] == joins.PRODUCT and words[2] == "namespace":
+            if each.host_if_name == "lo" and len(words) == 3 and words[0] == inventory.PRODUCT and words[2] == "namespace":
                 return words[1]
     return None
 
@@ -70,10 +70,13 @@ def make_namespace(name: str, cnf: str) -> None:
             _libc("unshare", CLONE_NEWNET)
             try:
                 with Host() as here:
-                    up = struct.pack("=BxHiII", 0, 0, 1, 1, 1) + attribute(joins._ALIAS, alias_of(cnf).encode())
-                    if any(here.netlink.batch([message(joins.NEWLINK, ACK, up)])):
+                    up = struct.pack("=BxHiII", 0, 0, 1, 1, 1) + attribute(inventory.ALIAS, alias_of(cnf).encode())
+                    if any(here.netlink.batch([message(inventory.NEWLINK, ACK, up)])):
                         raise CnfError(f"lo of the new namespace {name}: {here.netlink.errors}")
-                    here.sysctl_write("net.ipv4.ip_forward", "0")
+                    if here.sysctl_read("net.ipv4.ip_forward") != "0":
+                        error = here.sysctl_write("net.ipv4.ip_forward", "0")
+                        if error:
+                            raise CnfError(f"the new namespace {name} would forward from the start: {error}")
                 _mount("/proc/thread-self/ns/net", path, MS_BIND)
             finally:
                 setns(home.fileno())
@@ -86,8 +89,8 @@ def remove_namespace(name: str) -> None:
     """Remove the namespace with its links: explicitly, since the kernel clears a namespace up some time after it is gone."""
     path = f"{NETNS}/{name}"
     with contextlib.suppress(CnfError), Host(name) as host:
-        veths = [each.index for each in joins.interfaces(host) if each.kind == "veth"]
-        host.netlink.batch([message(joins.DELLINK, ACK, struct.pack("=BxHiII", 0, 0, index, 0, 0)) for index in veths])
+        veths = [each.number for each in inventory.interfaces(host) if each.kind == "veth"]
+        host.netlink.batch([message(inventory.DELLINK, ACK, struct.pack("=BxHiII", 0, 0, index, 0, 0)) for index in veths])
     with contextlib.suppress(OSError):
         _libc("umount2", path.encode(), MNT_DETACH)
     with contextlib.suppress(FileNotFoundError):
@@ -331,3 +334,21 @@ def shown(resources: Resources) -> t.Dict[str, t.Any]:
                 }
             )
     return result
+
+
+class Task(t.NamedTuple):
+    """What a module run is about: the CNFs to lock, and the rest for C(runner.run_resources)."""
+
+    names: t.List[str]
+    dataplane: Dataplane
+    desire: t.Callable[[Resources], Resources]
+    show: t.Callable[[Resources], t.Any]
+
+
+def task(parameters: t.Mapping[str, t.Any]) -> Task:
+    """The run that the parameters of C(cnf_sandbox) ask for. Without sandboxes it is about all that are ours."""
+    given, state = parameters["sandboxes"], parameters["state"]
+    sandboxes = wanted(given or ())
+    places = ours() if given is None else {one.namespace: one.cnf for one in sandboxes}
+    dataplane = SandboxDataplane(places, {one.namespace: one.sysctls for one in sandboxes})
+    return Task(sorted(set(places.values())), dataplane, lambda observed: desire(state, sandboxes, observed), shown)

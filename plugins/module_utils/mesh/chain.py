@@ -57,7 +57,7 @@ class Cnf(t.NamedTuple):
 
 
 class Chain(t.NamedTuple):
-    """What documents come to. C(notices) are said by their reader, C(findings) by lint."""
+    """What documents come to. C(notices) name the documents that were ignored, C(findings) is what lint says."""
 
     cnfs: t.Dict[str, Cnf]
     links: t.List[Link]
@@ -73,15 +73,15 @@ class Chain(t.NamedTuple):
 
     @property
     def warnings(self) -> t.List[str]:
-        """What the author should know, notices included."""
-        return self.notices + [str(finding) for finding in self.findings if finding.severity == WARNING]
+        """What the author should know."""
+        return [str(finding) for finding in self.findings if finding.severity == WARNING]
 
 
 def resolve(documents: Documents) -> Chain:
     """The chain that these documents describe. Unreadable documents raise; all that can be read is linted."""
     parsed = [parse_service(one.raw, one.source) for one in documents.network_services]
-    notices = [*documents.notices, *(notice for _service, said in parsed for notice in said)]
     services, findings = _by_name([service for service, _said in parsed])
+    findings += [warning("spelling", said) for _service, notices in parsed for said in notices]
     cnfs: t.Dict[str, Cnf] = {}
     parties: t.Dict[str, t.List[Party]] = {CLIENT: [], ENDPOINT: []}
     written: t.List[lint.Written] = []
@@ -112,7 +112,7 @@ def resolve(documents: Documents) -> Chain:
             cnfs[end.cnf].links.append(link.name)
             interfaces.setdefault(end.cnf, []).append(end.value)
     cnfs = {name: cnf._replace(items=interfaces.get(name, []) + cnf.items) for name, cnf in cnfs.items()}
-    return Chain(cnfs, links, joined.connections, list(services.values()), findings, notices)
+    return Chain(cnfs, links, joined.connections, list(services.values()), findings, documents.notices)
 
 
 def _by_name(services: t.Sequence[NetworkService]) -> t.Tuple[t.Dict[str, NetworkService], t.List[Finding]]:
@@ -220,7 +220,9 @@ def as_data(chain: Chain, payload: t.Optional[str] = None) -> t.Dict[str, t.Any]
         ],
         "network_services": [document for document, _findings in converted],
         "nat": {cnf.name: nat for cnf in chain.cnfs.values() for nat in [_nat(cnf)] if nat},
-        "warnings": chain.warnings + [str(finding) for _document, findings in converted for finding in findings],
+        "errors": chain.errors,
+        "warnings": chain.warnings,
+        "notices": chain.notices + [str(finding) for _document, findings in converted for finding in findings],
     }
 
 

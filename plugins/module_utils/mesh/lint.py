@@ -15,9 +15,10 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.finding import F
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.matching import Matcher
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import PAYLOADS, V1, V1ALPHA1, Labels, NetworkService, suggestion
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.template import is_template
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 
 KERNEL, VPP = "linux.interfaces/interface", "vpp/interfaces"
-KERNEL_NAME, VPP_NAME = 15, 63  # longest names: IFNAMSIZ less the final zero, and VPP's interface tag
+KERNEL_NAME = 15  # bytes
 FROM_ENVIRONMENT = ("nodeName", "podName", "clusterName")  # labels that NSM adds to every client by itself
 Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
@@ -214,23 +215,17 @@ def _names(ours: t.Sequence[Written]) -> t.Iterator[Finding]:
             yield error(
                 "interface-name-clash", f"{one.title}: two interfaces are named {name!r}{where}", "choose another interface_name or interface_name_prefix"
             )
-        yield from _length(one, kind, name)
+        if one.made:
+            yield from _invalid(one)
 
 
-def _length(one: Written, kind: str, name: str) -> t.Iterator[Finding]:
-    data = one.value.data
-    field = "host_if_name" if kind == KERNEL and data.get("host_if_name") else "name"
-    device = str(data.get(field, name))
-    size = len(device.encode())
-    host = str((data.get("tap") or {}).get("host_if_name", "")) if kind == VPP else ""
-    if kind == KERNEL and size > KERNEL_NAME:
-        yield error("interface-name-too-long", f"{one.title}: the kernel takes interface names of up to {KERNEL_NAME} bytes, {device!r} has {size}")
-    elif kind == VPP and size > VPP_NAME:
-        yield error("interface-name-too-long", f"{one.title}: VPP takes interface names of up to {VPP_NAME} bytes, {device!r} has {size}")
-    elif kind == VPP and size > KERNEL_NAME:
-        yield warning("interface-name-too-long", f"{one.title}: {device!r} has {size} bytes, a kernel interface in its place can only have {KERNEL_NAME}")
-    if len(host.encode()) > KERNEL_NAME:
-        yield error("interface-name-too-long", f"{one.title}: the kernel takes interface names of up to {KERNEL_NAME} bytes, {host!r} has more")
+def _invalid(one: Written) -> t.Iterator[Finding]:
+    """Items were validated when they were read; what a connection makes of a client or an endpoint was not."""
+    for problem in KINDS[one.value.kind].problems(one.value.data):
+        yield error("interface-invalid", f"{one.title}: {problem}", "it comes from interface_name or interface_name_prefix")
+    name = str(one.value.data["name"])
+    if one.value.kind == VPP and len(name.encode()) > KERNEL_NAME:
+        yield warning("interface-name-too-long", f"{one.title}: a kernel interface in the place of {name!r} can only have {KERNEL_NAME} bytes")
 
 
 def networks(addresses: t.Iterable[str]) -> t.List[str]:

@@ -15,7 +15,6 @@ import re
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.parse import SWITCHES, Word
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import nearest
 
 GROUP = "networkservicemesh.io/"
@@ -150,8 +149,6 @@ class _Reader:
                 self.fail(f"{path}.metadata", f"unknown field {wrong[0]!r}, {suggestion(wrong[0], ('labels',))}")
             metadata = self.selector(metadata.get("labels"), f"{path}.metadata.labels")
         fallthrough = fields.get("fallthrough") or False
-        if isinstance(fallthrough, Word):
-            fallthrough = SWITCHES[fallthrough.lower()]
         if not isinstance(fallthrough, bool):
             self.fail(f"{path}.fallthrough", f"{fallthrough!r} is not true or false")
         routes_at = f"{path}.{SPELLING[self.dialect].get('routes', 'routes')}"
@@ -207,9 +204,9 @@ class _Reader:
         return enumerate(data or ())
 
     def text(self, data: t.Any, path: str) -> str:
-        if data is not None and (not isinstance(data, str) or isinstance(data, Word)):
+        if data is not None and not isinstance(data, str):
             self.fail(path, f"{data!r} is no text (quote it)")
-        return str(data or "")
+        return data or ""
 
     def selector(self, data: t.Any, path: str) -> t.Dict[str, str]:
         return {key: self.text(value, f"{path}.{key}") for key, value in self.mapping(data, path).items()}

@@ -9,18 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import (
-    Data,
-    Field,
-    Kind,
-    Problem,
-    boolean,
-    enum,
-    message,
-    number,
-    port,
-    string,
-)
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Data, Field, Kind, Problem, boolean, enum, message, number, port, string
 
 PROTOCOLS = {"icmp": (1, 58), "tcp": (6,), "udp": (17,)}
 
@@ -81,7 +70,7 @@ ACL = Kind(
         enum("action", "DENY PERMIT REFLECT"),
         message(
             "ip_rule",
-            message("ip", string("destination_network", check="cidr"), string("source_network", check="cidr"), number("protocol", 255)),
+            message("ip", string("destination_network", check="prefix"), string("source_network", check="prefix"), number("protocol", 255)),
             message("icmp", boolean("icmpv6"), _codes("icmp_code_range"), _codes("icmp_type_range")),
             message("tcp", _ports("destination_port_range"), _ports("source_port_range"), number("tcp_flags_mask", 255), number("tcp_flags_value", 255)),
             message("udp", _ports("destination_port_range"), _ports("source_port_range")),

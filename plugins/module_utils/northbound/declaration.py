@@ -8,14 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import (
-    CHECKS,
-    PYTHON_TYPES,
-    UINT32,
-    DeclarationError,
-    Field,
-    Kind,
-)
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import CHECKS, PYTHON_TYPES, UINT32, DeclarationError, Field, Kind
 
 
 def check_kind(kind: Kind) -> None:

@@ -240,9 +240,11 @@ def _item(item: t.Any, where: str, microservice: str, problems: t.List[str], who
             data = load_yaml(data, f"{where} ({kind.id}), data", _first_line(data))
         parsed = parse(kind, {} if data is None else data, f"{where} ({kind.id})")
     except CnfError as error:
-        problems += [f"{where} ({item['module']}/{item['type']}): {each}" for each in error.context["problems"]] if "problems" in error.context else [
-            error.message if error.message.startswith(where) else f"{where}: {error.message}"
-        ]
+        problems += (
+            [f"{where} ({item['module']}/{item['type']}): {each}" for each in error.context["problems"]]
+            if "problems" in error.context
+            else [error.message if error.message.startswith(where) else f"{where}: {error.message}"]
+        )
         return None
     if whole:
         found = kind.problems(parsed)

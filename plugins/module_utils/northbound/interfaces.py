@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
@@ -23,10 +24,20 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind impor
     string,
     vrf,
 )
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import RULES, Problems, Values, once, title
 
 CRYPTO = "NONE_CRYPTO AES_CBC_128 AES_CBC_192 AES_CBC_256 AES_CTR_128 AES_CTR_192 AES_CTR_256 AES_GCM_128 AES_GCM_192 AES_GCM_256 DES_CBC DES3_CBC"
 INTEGRITY = "NONE_INTEG MD5_96 SHA1_96 SHA_256_96 SHA_256_128 SHA_384_192 SHA_512_256"
 TUNNEL_MODES = "POINT_TO_POINT POINT_TO_MULTIPOINT"
+
+
+def _wireguard(text: str) -> t.Optional[str]:
+    return None if re.fullmatch("[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=", text) else "is no key of 32 bytes in base64"
+
+
+CHECKS["power of 2"] = lambda value: "is no power of 2" if value & (value - 1) else None
+CHECKS["wireguard key"] = _wireguard
+
 MTU = number("mtu", 9216)
 ADDRESSES = string("ip_addresses", many=True, check="cidr", compare="set")
 STATION = string("phys_address", check="station")
@@ -261,3 +272,41 @@ LINUX_INTERFACE = Kind(
 )
 
 KINDS = (INTERFACE, LINUX_INTERFACE)
+
+
+def interface_names(values: Values) -> Problems:
+    """Names that two interfaces want, and ends of a VETH that do not point at each other."""
+    linux = values.get("linux.interfaces/interface", ())
+    logical = [
+        ((kind, value.data.get("name")), value, "name", f"has the name {value.data.get('name')}")
+        for kind in ("linux.interfaces/interface", "vpp/interfaces")
+        for value in values.get(kind, ())
+    ]
+    for value in values.get("cnf.nsm/client", ()):
+        kind = "vpp/interfaces" if value.data.get("interface_type") == "MEM_INTERFACE" else "linux.interfaces/interface"
+        logical.append(((kind, value.data.get("interface_name")), value, "interface_name", f"has the name {value.data.get('interface_name')}"))
+    yield from once(logical)
+    ours = {value.data.get("name"): value for value in linux}
+    devices = {name: "lo" if value.data.get("type") == "LOOPBACK" else value.data.get("host_if_name") or name for name, value in ours.items()}
+    yield from once(
+        ((devices[name], repr(value.data.get("namespace"))), value, "host_if_name", f"has the kernel's name {devices[name]}") for name, value in ours.items()
+    )
+    peers = {name: (value.data.get("veth") or {}).get("peer_if_name") for name, value in ours.items()}
+    for name, peer in peers.items():
+        if peer and peers.get(peer, name) != name:
+            yield Problem("veth.peer_if_name", f"{peer} has another peer, {peers[peer]}", title(ours[name]))
+
+
+def link_identities(values: Values) -> Problems:
+    """Two memifs of one role on one socket and id, two sub-interfaces of one id, two bonds of one id."""
+    for member, fields in (("memif", ("socket_filename", "id", "master")), ("sub", ("parent_name", "sub_id")), ("bond", ("id",))):
+        entries = []
+        for value in values.get("vpp/interfaces", ()):
+            link = value.data.get(member)
+            if link is not None:
+                identity = tuple(link.get(field) or 0 for field in fields)
+                entries.append((identity, value, member, f"has {', '.join(f'{field} {each}' for field, each in zip(fields, identity))}"))
+        yield from once(entries)
+
+
+RULES += [interface_names, link_identities]

@@ -8,16 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import (
-    Data,
-    Kind,
-    Problem,
-    boolean,
-    enum,
-    message,
-    number,
-    string,
-)
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Data, Kind, Problem, boolean, enum, message, number, string
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import RULES, Problems, Values, once
 
 
 def _bridge_problems(data: Data) -> t.Iterator[Problem]:
@@ -87,3 +79,20 @@ XCONNECT = Kind(
 )
 
 KINDS = (BRIDGE_DOMAIN, FIB, XCONNECT)
+
+
+def bridged_once(values: Values) -> Problems:
+    """An interface is in one bridge domain, or cross connected, but not both."""
+    bridged = [
+        (each.get("name"), value, f"interfaces[{at}].name", f"has {each.get('name')}")
+        for value in values.get("vpp.l2/bridge-domain", ())
+        for at, each in enumerate(value.data.get("interfaces", ()))
+    ]
+    connected = [
+        (value.data.get("receive_interface"), value, "receive_interface", f"has {value.data.get('receive_interface')}")
+        for value in values.get("vpp.l2/xconnect", ())
+    ]
+    return once([*bridged, *connected])
+
+
+RULES.append(bridged_once)

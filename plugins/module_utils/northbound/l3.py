@@ -9,35 +9,21 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import (
-    Data,
-    Get,
-    Kind,
-    Problem,
-    boolean,
-    enum,
-    message,
-    number,
-    string,
-    vrf,
-)
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Data, Get, Kind, Problem, boolean, enum, message, number, string, vrf
 
 
 def _destination(network: str) -> str:
     """A destination in a key: a network with its host bits zeroed; a reference to netalloc stays as it is."""
     if network.startswith(address.ALLOC):
         return network
-    return "%s/%d" % (address.network(network) or ("<invalid>", 0))
+    base, length = address.network(network) or ("<invalid>", 0)
+    return f"{base}/{length}"
 
 
 def _route_name(get: Get) -> str:
     interface, gateway = get("outgoing_interface"), get("next_hop_addr")
-    return "%svrf/%s/dst/%s/%s" % (
-        f"if/{interface}/" if interface else "",
-        get("vrf_id"),
-        _destination(get("dst_network")),
-        f"gw/{gateway}" if gateway else "",
-    )
+    begin, end = f"if/{interface}/" if interface else "", f"/gw/{gateway}" if gateway else ""
+    return f"{begin}vrf/{get('vrf_id')}/dst/{_destination(get('dst_network'))}{end}"
 
 
 def _linux_route_name(get: Get) -> str:

@@ -8,20 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import (
-    Data,
-    Get,
-    Kind,
-    Problem,
-    boolean,
-    enum,
-    message,
-    number,
-    port,
-    string,
-    vrf,
-)
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address, nat_rules
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Data, Get, Kind, Problem, boolean, enum, message, number, port, string, vrf
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import RULES
 
 PROTOCOLS = "TCP UDP ICMP"
 
@@ -128,3 +117,4 @@ TIMEOUTS = Kind(
 )
 
 KINDS = (GLOBAL, INTERFACE, POOL, DNAT, VRF_TABLE, VRF_ROUTE, TIMEOUTS)
+RULES += nat_rules.NAT

@@ -21,6 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.parse impo
 PLAIN = "tag:pantheon.tech,2026:plain"
 TAG = "tag:yaml.org,2002:"
 MERGE = TAG + "merge"
+TAGGED: t.Dict[str, t.Tuple[type, ...]] = {TAG + "int": (int,), TAG + "float": (int, float), TAG + "bool": (bool, Word), TAG + "null": (type(None),)}
 CONSTANTS: t.Dict[str, t.Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -101,7 +102,7 @@ def plain(text: str) -> t.Any:
     return text
 
 
-@functools.lru_cache(maxsize=None)
+@functools.lru_cache
 def _loader() -> t.Any:
     import yaml
 
@@ -162,9 +163,8 @@ def _scalar(node: t.Any, source: str, first: int) -> t.Any:
         text = Text(node.value)
         text.line = node.start_mark.line + first + (1 if node.style in ("|", ">") else 0)
         return text
-    wanted = {TAG + "int": int, TAG + "float": (int, float), TAG + "bool": (bool, Word), TAG + "null": type(None)}.get(node.tag)
     value = plain(node.value)
-    if wanted is None or not isinstance(value, wanted) or isinstance(value, bool) and node.tag != TAG + "bool":
+    if not isinstance(value, TAGGED.get(node.tag, ())) or isinstance(value, bool) and node.tag != TAG + "bool":
         raise _error(source, node.start_mark, f"{node.value!r} cannot have the tag {node.tag}", first)
     return SWITCHES[value.lower()] if isinstance(value, Word) else value
 

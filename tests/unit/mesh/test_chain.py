@@ -39,7 +39,7 @@ def test_our_own_chain() -> None:
             "pools": [{"first_ip": "10.10.2.100", "last_ip": "10.10.2.109"}],
         }
     }
-    assert data["warnings"] == []
+    assert data["warnings"] == data["notices"] == data["errors"] == []
     assert [each["spec"]["payload"] for each in data["network_services"]] == ["ETHERNET"]
 
 
@@ -183,10 +183,10 @@ def test_as_plain_data() -> None:
         }
     ]
     assert data["nat"]["e"]["pools"] == [{"first_ip": "10.0.0.9", "last_ip": "10.0.0.9"}]
-    assert len(data["warnings"]) == 1 and "payload IP" in data["warnings"][0]
+    assert data["warnings"] == data["errors"] == [] and len(data["notices"]) == 1 and "payload IP" in data["notices"][0]
 
 
-def test_notices_of_a_service_are_warnings() -> None:
+def test_a_spelling_that_nsm_ignores_is_a_warning() -> None:
     found = chain(service({"sourceSelector": A, "route": [{}]}), cnf("c", client(labels=A)), cnf("e", endpoint()))
     assert [warning for warning in found.warnings if "NSM itself ignores 'sourceSelector'" in warning]
     assert as_data(found)["network_services"][0]["spec"]["matches"] == [{"source_selector": A, "routes": [{}]}]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.lint import cycles
 
 from .world import chain, client, cnf, codes, endpoint, item, old_to, service, to
@@ -207,28 +208,31 @@ def test_a_name_in_the_kernel_and_in_vpp_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "severity"),
+    ("name", "kind", "code"),
     [
         ("a" * 15, "KERNEL_INTERFACE", None),
-        ("a" * 16, "KERNEL_INTERFACE", "error"),
-        ("é" * 8, "KERNEL_INTERFACE", "error"),
-        ("a" * 16, "DEFAULT_INTERFACE", "error"),
-        ("a" * 16, "MEM_INTERFACE", "warning"),
-        ("a" * 63, "MEM_INTERFACE", "warning"),
+        ("a" * 16, "KERNEL_INTERFACE", "interface-invalid"),
+        ("é" * 8, "KERNEL_INTERFACE", "interface-invalid"),
+        ("a" * 16, "DEFAULT_INTERFACE", "interface-invalid"),
+        ("a" * 15, "MEM_INTERFACE", None),
+        ("a" * 16, "MEM_INTERFACE", "interface-name-too-long"),
+        ("a" * 63, "MEM_INTERFACE", "interface-name-too-long"),
+        ("a" * 64, "MEM_INTERFACE", "interface-invalid"),
     ],
 )
-def test_interface_names_that_are_too_long(name, kind, severity) -> None:
+def test_interface_names_that_are_too_long(name, kind, code) -> None:
     found = chain(service(), cnf("c", client(name, interface_type=kind)), cnf("e", endpoint()))
-    assert [(finding.code, finding.severity) for finding in found.findings] == ([("interface-name-too-long", severity)] if severity else [])
+    if code is None:
+        assert found.findings == []
+        return
+    assert found.findings[0].code == code and found.findings[0].severity == ("warning" if code == "interface-name-too-long" else "error")
+    assert "CNF c (object 2" in found.findings[0].text and name in found.findings[0].text
 
 
-def test_the_device_name_counts_where_it_is_given() -> None:
-    short = item("linux.interfaces", "interface", name="a-long-logical-name", type="EXISTING", host_if_name="eth9")
-    long = item("linux.interfaces", "interface", name="short", type="EXISTING", host_if_name="a-long-device-name")
-    tap = item("vpp", "interfaces", name="tap", type="TAP", tap={"version": 2, "host_if_name": "a-long-device-name"})
-    assert pair(cnf("x", short)).findings == []
-    for each in (long, tap):
-        assert codes(pair(cnf("x", each)), "error") == ["interface-name-too-long"]
+def test_an_item_with_a_long_name_is_not_lints_business() -> None:
+    with pytest.raises(CnfError, match="longer than the 15 bytes"):
+        pair(cnf("x", item("linux.interfaces", "interface", name="a" * 16, type="EXISTING")))
+    assert pair(cnf("x", item("vpp", "interfaces", name="a" * 16, type="SOFTWARE_LOOPBACK"))).findings == []
 
 
 def address(name: str, *addresses: str, **more):

@@ -14,7 +14,6 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import (
     parse_service,
     suggestion,
 )
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.yaml_text import load
 
 
 def document(version: str = "v1", **spec):
@@ -76,14 +75,6 @@ def test_the_other_spelling_is_read_and_told(version, match, ignored, own) -> No
     assert len(notices) == 1
     assert notices[0].startswith("ns.yml: NetworkService ns: spec.matches[0]")
     assert f"ignores {ignored!r}" in notices[0] and notices[0].endswith(f"it is {own!r}")
-
-
-def test_yes_and_no_without_quotes() -> None:
-    given = load("{apiVersion: networkservicemesh.io/v1, metadata: {name: ns}, spec: {matches: [{fallthrough: yes}, {fallthrough: Off}]}}", "x")
-    assert [match.fallthrough for match in parse_service(given)[0].matches] == [True, False]
-    given = load("{apiVersion: networkservicemesh.io/v1, metadata: {name: ns}, spec: {matches: [{source_selector: {enabled: on}}]}}", "x")
-    with pytest.raises(ServiceError, match="source_selector.enabled: 'on' is no text .quote it."):
-        parse_service(given)
 
 
 def test_the_spec_names_the_service_before_the_metadata_does() -> None:

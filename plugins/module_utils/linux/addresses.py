@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Addresses of the kernel's interfaces. Those of links are lowered and lifted with the links (L(links))."""
+
+from __future__ import annotations
+
+import errno
+import struct
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource, Resources
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import netlink as nl
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import address_bytes, address_text, names
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
+
+NEWADDR, DELADDR, GETADDR = 20, 21, 22
+IFADDR = struct.Struct("=BBBBi")
+ADDRESS, LOCAL, BROADCAST, PROTO = 1, 2, 4, 11
+SECONDARY, NODAD = 1, 2
+OURS = (207, 208)
+LINK_LOCAL = 253
+
+
+def canonical(text: str) -> str:
+    """An address, with its prefix length when it has one, as the kernel writes it."""
+    address, slash, length = text.partition("/")
+    return address_text(address_bytes(address)) + slash + length
+
+
+def network(text: str) -> t.Tuple[int, int, int]:
+    """(number of the network, prefix length, bits of the family) of C(10.0.0.1/24)."""
+    address, _slash, length = text.partition("/")
+    raw = address_bytes(address)
+    bits = 8 * len(raw)
+    return int.from_bytes(raw, "big") >> (bits - int(length or bits)), int(length or bits), bits
+
+
+def same_network(one: str, two: str) -> bool:
+    """Whether two addresses with prefix lengths are of one subnet."""
+    return network(one) == network(two)
+
+
+def reaches(prefix: str, gateway: str) -> bool:
+    """Whether a gateway lies in the network of an address."""
+    raw = address_bytes(gateway)
+    number, length, bits = network(prefix)
+    return bits == 8 * len(raw) and int.from_bytes(raw, "big") >> (bits - length) == number
+
+
+class Addresses(Family):
+    """See the module."""
+
+    classes = frozenset({"address"})
+
+    def __init__(self, cnf: str) -> None:
+        self.cnf = cnf
+
+    def observe(self, host: t.Any) -> t.Iterator[Resource]:
+        """All addresses but the kernel's own link-local ones, from one dump."""
+        links = names(host, self.cnf)
+        for payload in host.netlink.dump(GETADDR, IFADDR.pack(0, 0, 0, 0, 0)):
+            _family, length, flags, scope, index = IFADDR.unpack_from(payload)
+            found = nl.attributes(payload, 8)
+            raw = found.get(LOCAL) or found.get(ADDRESS, b"")
+            protocol = found[PROTO][0] if PROTO in found else 0
+            if index not in links or (len(raw) == 16 and scope == LINK_LOCAL and protocol not in OURS):
+                continue
+            link = links[index]
+            text = f"{address_text(raw)}/{length}"
+            loopback = link == ("foreign-link", "lo") or text in ("127.0.0.1/8", "::1/128")
+            owned = not loopback and (protocol in OURS or link[0] == "link" and protocol == 0)
+            attributes = {"protocol": protocol or None, "secondary": bool(flags & SECONDARY)}
+            yield Resource(("address", link[1], text), attributes, frozenset({link}), owned=owned)
+
+    def transition(self, before: Resource, after: Resource) -> str:
+        """An address that is there is right, whoever put it there; only a mark of ours that is another one is put right."""
+        have = before.attributes["protocol"]
+        return "same" if have in (None, after.attributes["protocol"]) or not before.owned or have not in OURS else "recreate"
+
+    def destroys(self, operation: Operation, resources: Resources) -> t.Iterator[Key]:
+        """With the first address of a subnet go the others of it, and the routes that its subnet carried."""
+        if operation.after is not None or operation.before is None:
+            return
+        _class, link, text = operation.key
+        for key, one in resources.items():
+            if key[0] == "address" and key[1] == link and key != operation.key and ":" not in text and ":" not in key[2]:
+                # An address that is yet to be made is one that would become a secondary and go too.
+                if not operation.before.attributes.get("secondary") and one.attributes.get("secondary", True) and same_network(text, key[2]):
+                    yield key
+            elif key[0] == "route" and key[1] == ("6" if ":" in text else "4"):
+                if any(hop[1] == link and hop[0] and reaches(text, hop[0]) for hop in one.attributes.get("nexthops", ())):
+                    yield key
+
+    def commands(self, operation: Operation) -> t.List[str]:
+        """As C(ip address) would be told."""
+        _class, link, text = operation.key
+        return [f"ip address {'del' if operation.after is None else 'add'} {text} dev {link}"]
+
+    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+        """One batch."""
+        indexes = {key[1]: index for index, key in names(host, self.cnf, fresh=True).items()}
+        result: t.List[t.Optional[str]] = [None] * len(operations)
+        messages, places = [], []
+        for at, operation in enumerate(operations):
+            _class, link, text = operation.key
+            if link not in indexes:
+                result[at] = f"interface {link} does not exist"
+                continue
+            address, _slash, length = text.partition("/")
+            raw = address_bytes(address)
+            family = 2 if len(raw) == 4 else 10
+            body = IFADDR.pack(family, int(length), NODAD if family == 10 else 0, 0, indexes[link])
+            body += nl.attribute(LOCAL, raw) + nl.attribute(ADDRESS, raw)
+            if operation.after is None:
+                messages.append(nl.message(DELADDR, 0, body))
+            else:
+                if family == 2 and int(length) < 31:
+                    host_bits = (1 << (32 - int(length))) - 1
+                    body += nl.attribute(BROADCAST, (int.from_bytes(raw, "big") | host_bits).to_bytes(4, "big"))
+                body += nl.attribute(PROTO, bytes([operation.after.attributes["protocol"]]))
+                messages.append(nl.message(NEWADDR, nl.CREATE | nl.EXCL, body))
+            places.append(at)
+        codes = host.netlink.batch(messages)
+        for number, (at, code) in enumerate(zip(places, codes)):
+            if code and not (code == errno.EEXIST and operations[at].after is not None):  # a secondary that was promoted
+                result[at] = host.netlink.errors.get(number, str(code))
+        return result

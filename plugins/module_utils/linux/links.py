@@ -1,0 +1,472 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Interfaces of the kernel: both northbound interface kinds to links, their addresses and their masters, and back.
+
+Attributes of a link: C(ifname), C(up), C(mtu) and C(mac) (None: the default of the device), C(kind) (as the kernel calls
+it), C(info) (what makes the device), C(table) of a VRF, C(model) (northbound kind and type, kept in the alias), C(master)
+(for those who look; who has which master is resources of the class C(port)).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import devices
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import canonical, same_network
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
+
+VPP, LINUX = "vpp/interfaces", "linux.interfaces/interface"
+MARK = "pantheon.cnf"
+PROTOCOLS = {VPP: 207, LINUX: 208}
+ADOPTED = ("existing", "loopback")
+"""Devices that we find and never make: creating is marking them as ours, deleting is taking the mark away."""
+
+BOND_MODES = {"ROUND_ROBIN": 0, "ACTIVE_BACKUP": 1, "XOR": 2, "BROADCAST": 3, "LACP": 4}
+BOND_HASHES = {"L2": 0, "L34": 1, "L23": 2}
+GRE = {"L3": "gre", "TEB": "gretap", "ERSPAN": "erspan"}
+
+_NO = "refused: "
+_COMMON_NO = {
+    "set_dhcp_client": _NO + "the kernel has no DHCP client",
+    "ip6_nd": _NO + "not done by the kernel dataplane yet",
+    "rx_modes": _NO + "the kernel chooses by itself (NAPI)",
+    "rx_placements": _NO + "the kernel has no workers",
+    "tap.rx_ring_size": _NO + "a tun device has no rings",
+    "tap.tx_ring_size": _NO + "a tun device has no rings",
+    "tap.enable_gso": _NO + "up to the program behind the tun device",
+    "tap.to_microservice": _NO + "join two CNFs with cnf_link",
+    "vxlan.gpe": _NO + "VXLAN-GPE is not done",
+    "gre.outer_fib_id": _NO + "an underlay VRF is not done",
+    "sub.tag_rw_option": _NO + "the kernel's VLAN device pops and pushes its own tag (POP1) and nothing else",
+}
+_TYPES_NO = {
+    "DPDK": "a user-space driver",
+    "VMXNET3_INTERFACE": "a user-space driver",
+    "RDMA": "a user-space driver",
+    "GTPU_TUNNEL": "needs a GTP daemon",
+    "IPSEC_TUNNEL": "not done on the kernel",
+    "TAP_TO_VPP": "it is the kernel's side of a TAP of VPP, and there is no VPP here",
+    "UNDEFINED_TYPE": "it says nothing",
+    "UNDEFINED": "it says nothing",
+}
+
+
+def mac_of(cnf: str, name: str) -> str:
+    """The locally administered MAC address of an interface whose item names none: the same one every time."""
+    digest = hashlib.sha256(f"{cnf}/{name}".encode()).digest()
+    return ":".join(f"{byte:02x}" for byte in (0x02, *digest[:5]))
+
+
+def alias(cnf: str, model: t.Tuple[str, str], name: str, joined: bool = False) -> str:
+    """The mark of an interface of ours."""
+    return f"{MARK} {cnf} {'link:' if joined else ''}{model[0]} {model[1]} {name}"
+
+
+def parse_alias(text: str) -> t.Optional[t.Tuple[str, str, str, str, bool]]:
+    """(cnf, kind, type, logical name, joined) of an interface of ours."""
+    parts = text.split(" ", 4)
+    if len(parts) < 5 or parts[0] != MARK:
+        return None
+    joined = parts[2].startswith("link:")
+    return parts[1], parts[2][5 * joined :], parts[3], parts[4], joined
+
+
+class Links(Family):
+    """See the module."""
+
+    classes = frozenset({"link", "foreign-link", "port"})
+    kinds = frozenset({VPP, LINUX})
+
+    def __init__(self, cnf: str) -> None:
+        self.cnf = cnf
+
+    # -- read --------------------------------------------------------------------------------------------------------
+
+    def observe(self, host: t.Any) -> t.Iterable[Resource]:
+        """All links of the namespace, and which port has which master, from one dump."""
+        found = devices.dump(host)
+        names: t.Dict[int, str] = {}
+        ours: t.Dict[int, t.Tuple[str, str, str, str, bool]] = {}
+        for one in found:
+            mark = parse_alias(one.alias)
+            if mark and mark[0] == self.cnf:
+                ours[one.index] = mark
+            names[one.index] = mark[3] if mark and mark[0] == self.cnf else one.ifname
+        for one in found:
+            mark = ours.get(one.index)
+            claims = frozenset({("ifname", one.ifname)})
+            info = dict(one.info)
+            for part in ("parent", "peer"):
+                if part in info:
+                    info[part] = names.get(info[part], "")
+            base = {"ifname": one.ifname, "up": one.up, "mtu": one.mtu, "mac": one.mac, "kind": one.device, "info": info}
+            base.update(master=names.get(one.master, ""), table=info.get("table"))
+            if mark is None:
+                yield Resource(("foreign-link", one.ifname), base, claims=claims, owned=False, managed=False)
+            else:
+                _cnf, kind, type, name, joined = mark
+                if type in ("EXISTING", "AF_PACKET") and not joined:
+                    base.update(kind="existing", info={})
+                elif type == "LOOPBACK":
+                    base.update(kind="loopback", info={})
+                elif joined:
+                    base.update(kind="joined", info={})
+                else:
+                    base["mtu"] = None if one.mtu == devices.MTU.get(one.device, 1500) else one.mtu
+                requires = {("link", name) for name in (info.get("parent"),) if name}
+                if one.device == "veth" and not joined and info.get("peer", "") < name:
+                    requires.add(("link", info["peer"]))
+                yield Resource(
+                    ("link", name),
+                    {**base, "model": (kind, type)},
+                    frozenset(requires),
+                    claims if base["kind"] not in ADOPTED else frozenset(),
+                    managed=not joined,
+                )
+            if one.master:
+                master = names.get(one.master, "")
+                mine = one.master in ours
+                keys = frozenset({(("link" if mark else "foreign-link"), names[one.index]), (("link" if mine else "foreign-link"), master)})
+                if mine and next((each.device for each in found if each.index == one.master), "") in ("bond", "vrf"):
+                    yield Resource(("port", names[one.index]), {"master": master}, keys)
+
+    # -- values to objects -------------------------------------------------------------------------------------------
+
+    def lower(self, values: t.Sequence[Value], view: t.Any) -> t.Iterator[Resource]:
+        """Links, addresses and ports. Raises L(Refused) by field name, and L(CnfError) for what cannot fit."""
+        named = {value.data["name"]: value for value in values}
+        taken: t.Dict[str, str] = {}
+        masters: t.Dict[str, str] = {}
+        for value in values:
+            if value.data.get("type") == "BOND_INTERFACE":
+                for member in value.data["bond"].get("bonded_interfaces", ()):
+                    masters[member["name"]] = value.data["name"]
+        for value in values:
+            data, name = value.data, value.data["name"]
+            self._refuse(value, view)
+            port: t.Optional[str] = masters.pop(name, None)
+            if data.get("vrf"):
+                port = self._vrf(value, view)
+            elif data.get("vrf_master_interface"):
+                port = data["vrf_master_interface"]
+            link = self._link(value, named, view, port or "")
+            ifname = link.attributes["ifname"]
+            if taken.setdefault(ifname, name) != name:
+                raise CnfError(f"{value.kind} {name}: interface {taken[ifname]} has the kernel name {ifname} too; give one of them a host_if_name")
+            yield link
+            requires = {link.key}
+            if port:
+                requires.add(("port", name))
+                master = port if port in named else view.link(port).name
+                yield Resource(("port", name), {"master": master}, frozenset({link.key, ("link", master)}))
+            yield from self._addresses(value, link, frozenset(requires), named, view)
+        for member, bond in masters.items():  # existing hardware
+            yield Resource(("port", member), {"master": bond}, frozenset({view.link(member).key, ("link", bond)}))
+
+    def _refuse(self, value: Value, view: t.Any) -> None:
+        data, type = value.data, value.data.get("type", "UNDEFINED")
+        where = f"{value.kind} {data['name']}"
+        if type in _TYPES_NO:
+            raise Refused(f"{where}: type {type} is not supported by the linux dataplane: {_TYPES_NO[type]}", field="type")
+        if type == "MEMIF" and not view.memif_substitute:
+            raise Refused(f"{where}: type MEMIF is not supported by the linux dataplane; memif_substitution: veth has it stand for a link", field="type")
+        for path, why in _COMMON_NO.items():
+            at: t.Any = data
+            for part in path.split("."):
+                at = at.get(part) if isinstance(at, t.Mapping) else None
+            if at and not (path == "sub.tag_rw_option" and at == "POP1"):
+                raise Refused(f"{where}: {path} is not supported by the linux dataplane: {why[len(_NO) :]}", field=path)
+        if data.get("namespace"):
+            raise Refused(f"{where}: namespace is not supported by the linux dataplane: an interface is where its CNF is; join two with cnf_link", field="namespace")
+        for member in data.get("bond", {}).get("bonded_interfaces", ()):
+            if member.get("is_passive"):
+                raise Refused(f"{where}: bond.bonded_interfaces.is_passive is not supported by the linux dataplane: the kernel has it per bond", field="is_passive")
+
+    def _link(self, value: Value, named: t.Mapping[str, Value], view: t.Any, master: str) -> Resource:
+        data, name, type = value.data, value.data["name"], value.data["type"]
+        device, info, requires = self._device(value, named, view)
+        there = view.resources.get(("link", name))
+        joined = device == "joined"
+        if joined or device in ADOPTED:
+            ifname = there.attributes["ifname"] if there is not None else info.pop("adopt")
+        else:
+            ifname = data.get("host_if_name") or data.get("tap", {}).get("host_if_name") or name
+        wrong = len(ifname.encode()) > 15 or not ifname or re.search(r"[\s/]", ifname)
+        if wrong:
+            raise CnfError(f"{value.kind} {name}: {ifname} is no kernel interface name (1 to 15 bytes, no blank, no slash); give it a host_if_name")
+        mac = canonical_mac(data.get("phys_address", ""))
+        if mac is None and device not in devices.INHERIT and not joined and device not in ADOPTED:
+            mac = mac_of(self.cnf, name)
+        attributes = {
+            "ifname": ifname,
+            "up": bool(data.get("enabled")),
+            "mtu": data.get("mtu") or None,
+            "mac": mac,
+            "kind": device,
+            "info": info,
+            "model": (value.kind, type),
+            "master": master,
+            "table": info.get("table"),
+        }
+        claims = frozenset({("ifname", ifname)}) if device not in ADOPTED else frozenset()
+        return Resource(("link", name), attributes, frozenset(requires), claims, managed=not joined)
+
+    def _device(self, value: Value, named: t.Mapping[str, Value], view: t.Any) -> t.Tuple[str, t.Dict[str, t.Any], t.Set[Key]]:
+        data, name, type = value.data, value.data["name"], value.data["type"]
+        if type in ("MEMIF", "EXISTING", "AF_PACKET"):
+            there = view.resources.get(("link", name))
+            if there is not None and not there.managed:
+                return "joined", {}, set()
+            if type == "MEMIF":
+                raise CnfError(f"{value.kind} {name}: waits for its link; cnf_link joins it with its peer", waits_for=f"link {name}")
+            afpacket = data.get("afpacket", {})
+            device = data.get("host_if_name") or afpacket.get("host_if_name") or afpacket.get("linux_interface") or name
+            if there is None and ("foreign-link", device) not in view.resources and not view.offline:
+                raise CnfError(f"{value.kind} {name}: waits for interface {device}, which does not exist in the namespace", waits_for=device)
+            return "existing", {} if there is not None else {"adopt": device}, set()
+        if type == "LOOPBACK":
+            return "loopback", {} if ("link", name) in view.resources else {"adopt": "lo"}, set()
+        if type == "VETH":
+            peer = data["veth"]["peer_if_name"]
+            if peer == name or peer not in named or named[peer].data.get("veth", {}).get("peer_if_name") != name:
+                raise CnfError(f"{value.kind} {name}: its peer {peer} is not asked for as a VETH with the peer {name}; a pair needs both ends")
+            other = named[peer].data
+            return "veth", {"peer": peer, "peer_ifname": other.get("host_if_name") or peer}, {("link", peer)} if peer < name else set()
+        if type == "TAP":
+            return "tun", {"mode": "tun" if data.get("tap", {}).get("enable_tunnel") else "tap"}, set()
+        if type in ("DUMMY", "SOFTWARE_LOOPBACK"):
+            return "dummy", {}, set()
+        if type == "VRF_DEVICE":
+            table = data.get("vrf_dev", {}).get("routing_table", 0)
+            if not table or 253 <= table <= 255:
+                raise CnfError(f"{value.kind} {name}: vrf_dev.routing_table {table} is one that the kernel keeps for itself")
+            return "vrf", {"table": table}, set()
+        return self._tunnel(value, named, view)
+
+    def _tunnel(self, value: Value, named: t.Mapping[str, Value], view: t.Any) -> t.Tuple[str, t.Dict[str, t.Any], t.Set[Key]]:
+        data, type = value.data, value.data["type"]
+
+        def lower_link(name: str) -> t.Tuple[str, t.Set[Key]]:
+            return (name, {("link", name)}) if name in named else (view.link(name).name, {view.link(name).key})
+
+        if type == "SUB_INTERFACE":
+            sub = data["sub"]
+            parent, requires = lower_link(sub["parent_name"])
+            if not 1 <= sub.get("sub_id", 0) <= 4094:
+                raise CnfError(f"{value.kind} {data['name']}: sub.sub_id {sub.get('sub_id', 0)} is no VLAN id from 1 to 4094")
+            return "vlan", {"parent": parent, "id": sub["sub_id"]}, requires
+        if type == "VXLAN_TUNNEL":
+            vxlan = data["vxlan"]
+            info = {"id": vxlan.get("vni", 0), "local": canonical(vxlan["src_address"]), "remote": canonical(vxlan["dst_address"])}
+            requires = set()
+            if vxlan.get("multicast"):
+                info["parent"], requires = lower_link(vxlan["multicast"])
+            return "vxlan", info, requires
+        if type == "BOND_INTERFACE":
+            bond = data["bond"]
+            hash = bond.get("lb", "L2") if bond["mode"] in ("XOR", "LACP") else "L2"
+            if hash not in BOND_HASHES:
+                raise Refused(f"{value.kind} {data['name']}: bond.lb {hash} is not supported by the linux dataplane for mode {bond['mode']}", field="bond.lb")
+            slow = all(member.get("is_long_timeout") for member in bond.get("bonded_interfaces", ()))
+            return "bond", {"mode": BOND_MODES[bond["mode"]], "hash": BOND_HASHES[hash], "fast": bond["mode"] == "LACP" and not slow}, set()
+        if type == "GRE_TUNNEL":
+            gre = data["gre"]
+            info = {"local": canonical(gre["src_addr"]), "remote": canonical(gre["dst_addr"])}
+            if gre.get("session_id"):
+                info["session"] = gre["session_id"]
+            return GRE[gre["tunnel_type"]], info, set()
+        if type == "IPIP_TUNNEL":
+            ipip = data["ipip"]
+            return "ipip", {"local": canonical(ipip["src_addr"]), "remote": canonical(ipip.get("dst_addr") or "0.0.0.0")}, set()
+        wireguard = data["wireguard"]
+        return "wireguard", {"private_key": wireguard["private_key"], "port": wireguard.get("port", 0)}, set()
+
+    def _vrf(self, value: Value, view: t.Any) -> str:
+        for key, one in view.resources.items():
+            if key[0] == "link" and one.attributes.get("kind") == "vrf" and one.attributes["info"].get("table") == value.data["vrf"]:
+                return str(key[1])
+        raise CnfError(f"{value.kind} {value.data['name']}: vrf {value.data['vrf']} does not exist; a vpp/vrf-table makes it", waits_for="vrf-table-exists")
+
+    def _addresses(
+        self, value: Value, link: Resource, requires: t.FrozenSet[Key], named: t.Mapping[str, Value], view: t.Any
+    ) -> t.Iterator[Resource]:
+        data, name = value.data, value.data["name"]
+        wanted = list(data.get("ip_addresses", ()))
+        lender = data.get("unnumbered", {}).get("interface_with_ip")
+        if lender:
+            lent = named[lender].data.get("ip_addresses", ()) if lender in named else view.prefixes(lender)
+            if not lent:
+                raise CnfError(f"{value.kind} {name}: unnumbered: interface {lender} has no address to lend")
+            wanted = [f"{one.partition('/')[0]}/{128 if ':' in one else 32}" for one in lent]
+        for text in wanted:
+            if text.startswith("alloc:"):
+                raise Refused(f"{value.kind} {name}: ip_addresses: {text} refers to netalloc, which is not resolved here", field="ip_addresses")
+            yield Resource(("address", name, canonical(text)), {"protocol": PROTOCOLS[value.kind]}, requires)
+
+    # -- objects to values -------------------------------------------------------------------------------------------
+
+    def lift(self, resources: Resources, view: t.Any) -> t.Iterator[Value]:
+        """A value for each link of ours; with scope all for foreign ones too, as EXISTING."""
+        ports = {key[1]: one.attributes["master"] for key, one in resources.items() if key[0] == "port"}
+        for key, one in resources.items():
+            if key[0] == "link":
+                attributes, name = one.attributes, key[1]
+                if attributes["kind"] == "vrf" and attributes["model"][0] == "vpp/vrf-table":
+                    continue
+                yield self._value(name, attributes["model"], attributes, ports, resources, view)
+            elif key[0] == "foreign-link" and view.scope_all:
+                yield self._value(key[1], (LINUX, "LOOPBACK" if key[1] == "lo" else "EXISTING"), one.attributes, {}, resources, view)
+
+    def _value(
+        self, name: str, model: t.Tuple[str, str], attributes: t.Mapping[str, t.Any], ports: t.Mapping[str, str], resources: Resources, view: t.Any
+    ) -> Value:
+        kind, type = model
+        info, ifname = attributes["info"], attributes["ifname"]
+        data: t.Dict[str, t.Any] = {"name": name, "type": type}
+        if ifname != name and kind == LINUX and attributes["kind"] != "joined" and type != "LOOPBACK":
+            data["host_if_name"] = ifname
+        if attributes["up"]:
+            data["enabled"] = True
+        addresses = view.prefixes(name)
+        unnumbered = next((key[1] for key in resources if key[0] == "unnumbered" and key[1] == name), None)
+        if addresses and not unnumbered:
+            data["ip_addresses"] = sorted(addresses, key=lambda text: (":" in text, text))
+        mac = attributes["mac"]
+        if mac and attributes["kind"] not in (*ADOPTED, "joined") and mac != mac_of(self.cnf, name) and not self._inherited(name, attributes, ports, resources):
+            data["phys_address"] = mac
+        if attributes["mtu"] and attributes["kind"] not in (*ADOPTED, "joined"):
+            data["mtu"] = attributes["mtu"]
+        master = ports.get(name)
+        if master:
+            above = resources.get(("link", master))
+            if above is not None and above.attributes["kind"] == "vrf":
+                if kind == VPP:
+                    data["vrf"] = above.attributes["info"]["table"]
+                else:
+                    data["vrf_master_interface"] = master
+        data.update(self._lift_device(name, type, attributes["kind"], info, ifname, ports))
+        key = f"config/vpp/v2/interfaces/{name}" if kind == VPP else f"config/linux/interfaces/v2/interface/{name}"
+        return Value(kind, key, data)
+
+    @staticmethod
+    def _inherited(name: str, attributes: t.Mapping[str, t.Any], ports: t.Mapping[str, str], resources: Resources) -> bool:
+        if attributes["kind"] not in devices.INHERIT:
+            return name in ports
+        if attributes["kind"] == "vlan":
+            parent = attributes["info"].get("parent", "")
+            above = resources.get(("link", parent)) or resources.get(("foreign-link", parent))
+            return above is not None and above.attributes["mac"] == attributes["mac"]
+        return True
+
+    @staticmethod
+    def _lift_device(name: str, type: str, device: str, info: t.Mapping[str, t.Any], ifname: str, ports: t.Mapping[str, str]) -> t.Dict[str, t.Any]:
+        if type == "VETH":
+            return {"veth": {"peer_if_name": info["peer"]}}
+        if type == "TAP":
+            tap: t.Dict[str, t.Any] = {"version": 2}
+            if ifname != name:
+                tap["host_if_name"] = ifname
+            if info.get("mode") == "tun":
+                tap["enable_tunnel"] = True
+            return {"tap": tap}
+        if type == "AF_PACKET":
+            return {"afpacket": {"host_if_name": ifname}}
+        if type == "MEMIF":
+            return {}
+        if type == "VRF_DEVICE":
+            return {"vrf_dev": {"routing_table": info["table"]}}
+        if type == "SUB_INTERFACE":
+            return {"sub": {"parent_name": info["parent"], "sub_id": info["id"]}}
+        if type == "VXLAN_TUNNEL":
+            vxlan = {"src_address": info["local"], "dst_address": info["remote"], "vni": info["id"]}
+            return {"vxlan": {**vxlan, **({"multicast": info["parent"]} if info.get("parent") else {})}}
+        if type == "BOND_INTERFACE":
+            members = [{"name": port, **({} if info["fast"] or info["mode"] != 4 else {"is_long_timeout": True})} for port, bond in sorted(ports.items()) if bond == name]
+            mode = next(text for text, number in BOND_MODES.items() if number == info["mode"])
+            bond = {"mode": mode, "bonded_interfaces": members}
+            if mode in ("XOR", "LACP") and info["hash"]:
+                bond["lb"] = next(text for text, number in BOND_HASHES.items() if number == info["hash"])
+            return {"bond": bond}
+        if type == "GRE_TUNNEL":
+            kind = next(text for text, name in GRE.items() if name == device)
+            session = {"session_id": info["session"]} if info.get("session") else {}
+            return {"gre": {"tunnel_type": kind, "src_addr": info["local"], "dst_addr": info["remote"], **session}}
+        if type == "IPIP_TUNNEL":
+            remote = {} if info["remote"] == "0.0.0.0" else {"dst_addr": info["remote"]}
+            return {"ipip": {**({} if remote else {"tunnel_mode": "POINT_TO_MULTIPOINT"}), "src_addr": info["local"], **remote}}
+        if type == "WIREGUARD_TUNNEL":
+            return {"wireguard": {"private_key": info["private_key"], **({"port": info["port"]} if info.get("port") else {})}}
+        return {}
+
+    # -- change ------------------------------------------------------------------------------------------------------
+
+    def transition(self, before: Resource, after: Resource) -> str:
+        """Made anew when what makes the device differs; a default that is not given keeps what is there."""
+        have, want = before.attributes, after.attributes
+        if before.key[0] == "port":
+            return "same" if have == want else "update"
+        info = {name: value for name, value in have["info"].items() if name in want["info"]}
+        made = {name: value for name, value in want["info"].items() if name in have["info"] or name not in ("peer_ifname",)}
+        if have["kind"] != want["kind"] or info != made:
+            return "recreate" if after.managed and want["kind"] not in ADOPTED else "update"
+        same = all(have[name] == want[name] for name in ("ifname", "up", "model") if name in want) and all(
+            want[name] is None and (have["kind"] in (*ADOPTED, "joined") or have[name] is None or name == "mac") or have[name] == want[name]
+            for name in ("mtu", "mac")
+        )
+        return "same" if same else "update"
+
+    def destroys(self, operation: Operation, resources: Resources) -> t.Iterator[Key]:
+        """Everything on a link that goes; the routes and neighbours of one that goes down or is renamed."""
+        before, after = operation.before, operation.after
+        if before is None or operation.key[0] == "foreign-link":
+            return
+        name = operation.key[1]
+        if operation.key[0] == "port":
+            for key, one in resources.items():  # the kernel cycles a device that changes its VRF
+                if key[0] == "route" and _uses(one, name) or key[0] == "address" and key[1] == name and ":" in key[2]:
+                    yield key
+            return
+        gone = after is None and before.attributes["kind"] not in ADOPTED
+        down = after is not None and before.attributes["up"] and (not after.attributes["up"] or after.attributes["ifname"] != before.attributes["ifname"])
+        if not gone and not down:
+            return
+        peer = before.attributes["info"].get("peer") if gone else None
+        for key, one in resources.items():
+            if key[0] == "route":
+                if _uses(one, name):
+                    yield key
+            elif key[0] in ("neighbour", "bridge-port", "xconnect", "port") and key[1] == name:
+                if gone or key[0] == "neighbour":
+                    yield key
+            elif key[0] == "address" and key[1] == name:
+                if gone or ":" in key[2]:
+                    yield key
+            elif gone and key[0] == "link" and (key[1] == peer or one.attributes["info"].get("parent") == name):
+                yield key
+            elif gone and key[0] in ("port", "bridge-port") and one.attributes.get("master", one.attributes.get("bridge")) == name:
+                yield key
+
+    def commands(self, operation: Operation) -> t.List[str]:
+        """As C(ip link) would be told."""
+        return devices.commands(operation)
+
+    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+        """One batch of netlink messages; the rare devices one by one."""
+        return devices.perform(host, operations, self.cnf, alias)
+
+
+def _uses(route: Resource, name: str) -> bool:
+    return any(hop[1] == name for hop in route.attributes.get("nexthops", ()))
+
+
+def canonical_mac(text: str) -> t.Optional[str]:
+    """Lower case with colons; None for none."""
+    return text.lower().replace("-", ":") if text else None
+
+
+__all__ = ["Links", "alias", "mac_of", "parse_alias", "same_network"]

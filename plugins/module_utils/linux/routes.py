@@ -1,0 +1,735 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Routes: C(("route", family, table, destination, metric)), which is what the kernel has one of.
+
+Attributes: C(protocol), C(type), C(scope) and C(nexthops), a sorted tuple of (gateway, link name, weight, flag...). What
+a foreign route has beside (a preferred source, an MTU) is in further attributes, so that it equals none of ours. All
+routes of the namespace are read in one dump per family, not only ours: one of others on our key is in the way, and has to be
+found before anything is touched. What the kernel makes by itself for addresses is not managed: it comes and goes with them.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import (
+    CREATE,
+    EXCL,
+    REPLACE,
+    attribute,
+    attributes,
+    each,
+    message,
+)
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import LINUX_ROUTE, ROUTE
+
+VPP, LINUX, NAT, RESOLVED = 207, 208, 209, 210
+"""Protocols of ours. RESOLVED: of a vpp/route without outgoing_interface, where we chose the interface by the gateway."""
+OURS = frozenset((VPP, LINUX, NAT, RESOLVED))
+AUTOMATIC = frozenset((1, 2, 9))
+"""Protocols redirect, kernel and ra: routes that nobody configured."""
+MAIN, LOCAL = 254, 255
+RESERVED_TABLES = frozenset((253, 254, 255))
+
+RTM_NEW, RTM_DELETE, RTM_GET = 24, 25, 26
+DST, OIF, GATEWAY, PRIORITY, MULTIPATH, TABLE, VIA, CACHEINFO, PREF = 1, 4, 5, 6, 9, 15, 18, 12, 20
+CLONED, ONLINK = 0x200, 4
+TYPES = {1: "unicast", 2: "local", 6: "blackhole", 7: "unreachable", 8: "prohibit", 9: "throw"}
+SCOPES = {0: "global", 200: "site", 253: "link", 254: "host", 255: "nowhere"}
+TYPE_NUMBERS = {name: number for number, name in TYPES.items()}
+SCOPE_NUMBERS = {name: number for number, name in SCOPES.items()}
+PATHLESS = ("blackhole", "unreachable", "prohibit", "throw")
+
+Nexthop = t.Tuple[t.Any, ...]
+Shape = t.Tuple[t.Dict[str, t.Any], t.FrozenSet[Key], t.Tuple[Nexthop, ...]]
+"""Attributes, requires, and the next hops with the weights that they have among others (a single one has none)."""
+
+
+class RouteError(CnfError):
+    """Routes that the kernel would refuse; the message names each, its gateway, interface and the interface's addresses."""
+
+
+_SPECIFIC = "partial: a single path has no weight, so a weight is kept only beside other paths of the same destination"
+SUPPORT = {
+    ROUTE.id: {
+        "type": "partial: INTER_VRF needs outgoing_interface, or neither it nor next_hop_addr; DROP has no path beside it",
+        "vrf_id": "yes",
+        "dst_network": "yes",
+        "next_hop_addr": "partial: has to be reachable over an address or a route without gateway of an interface that is up",
+        "outgoing_interface": "partial: given for all paths of a destination or for none",
+        "weight": _SPECIFIC,
+        "preference": "yes",
+        "via_vrf_id": "partial: with outgoing_interface it has to be that interface's VRF",
+    },
+    LINUX_ROUTE.id: {
+        "outgoing_interface": "yes",
+        "scope": "partial: IPv6 routes know only GLOBAL (with gateway) and LINK (without)",
+        "dst_network": "yes",
+        "gw_addr": "partial: has to be reachable over an address or a route without gateway of the interface",
+        "metric": "yes",
+    },
+}
+
+
+def local_route(host_address: str, link_name: str, ifname: str, link_key: t.Optional[Key] = None) -> Resource:
+    """The route that makes the kernel answer for an IPv4 address on a link: C(local A/32 dev IFNAME table local proto 209)."""
+    have = {"protocol": NAT, "type": "local", "scope": "host", "nexthops": (("", link_name, 1),)}
+    return Resource(("route", "4", str(LOCAL), f"{host_address}/32", "0"), have, frozenset((link_key or ("link", link_name),)))
+
+
+# -- what reaches a gateway -------------------------------------------------------------------------------------------
+
+
+def _inside(raw: bytes, network: t.Tuple[bytes, int]) -> bool:
+    start, length = network
+    shift = 8 * len(raw) - length
+    return len(start) == len(raw) and int.from_bytes(raw, "big") >> shift == int.from_bytes(start, "big") >> shift
+
+
+def _longest(gateway: str, prefixes: t.Iterable[str]) -> t.Optional[str]:
+    raw = address.packed(gateway) or b""
+    found = [(network[1], text) for text in prefixes for network in [address.prefix(text)] if network and _inside(raw, network)]
+    return max(found)[1] if found else None
+
+
+def reach(link: Key, gateway: str, prefixes: t.Iterable[str], direct: t.Iterable[Key]) -> t.Optional[t.FrozenSet[Key]]:
+    """What a next hop needs: its link, and the address or the route without gateway (C(direct)) that covers the gateway.
+
+    None: nothing covers it. A gateway of link-local IPv6 needs the link only.
+    """
+    if not gateway or gateway.lower().startswith("fe80:"):
+        return frozenset((link,))
+    found = _longest(gateway, prefixes)
+    if found:
+        return frozenset((link, ("address", link[1], found)))
+    by_network = {key[3]: key for key in direct}
+    found = _longest(gateway, by_network)
+    return frozenset((link, by_network[found])) if found else None
+
+
+def _is_direct(attributes: t.Mapping[str, t.Any], family: str) -> bool:
+    hops = attributes["nexthops"]
+    return len(hops) == 1 and not hops[0][0] and attributes["type"] == "unicast" and (family == "6" or attributes["scope"] == "link")
+
+
+def link_table(view: View, resource: Resource) -> int:
+    """The table of the VRF that a link is in."""
+    name = resource.attributes.get("master")
+    master = view.find(str(name)) if name else None
+    found = master.resource.attributes if master else {}
+    return int(found["table"]) if found.get("kind") == "vrf" else MAIN
+
+
+def vrf_link(view: View, table: int) -> t.Optional[Key]:
+    """The link that is the VRF device of a table."""
+    for key, one in view.resources.items():
+        if key[0] in ("link", "foreign-link") and one.attributes.get("kind") == "vrf" and one.attributes.get("table") == table:
+            return key
+    return None
+
+
+class _Build:
+    """Values to resources, with everything that two routes share computed once."""
+
+    def __init__(self, view: View, values: t.Sequence[Value]) -> None:
+        self.view, self.values = view, values
+        self.shapes: t.Dict[t.Any, t.Union[Shape, str]] = {}
+        self.shaped: t.Dict[Key, Shape] = {}
+        self.problems: t.List[str] = []
+        self._local: t.Optional[t.Set[str]] = None
+        self._direct: t.Optional[t.Dict[str, t.List[Key]]] = None
+        self._tables: t.Dict[int, str] = {0: str(MAIN)}
+        self._linux: t.Dict[Key, str] = {}
+
+    def build(self) -> t.List[Resource]:
+        shapes, shaped, tables = self.shapes, self.shaped, self._tables
+        metrics = {number: str(number) for number in range(256)}
+        key: Key
+        for value in self.values:
+            data = value.data
+            get = data.get
+            target = data["dst_network"]
+            if value.kind == ROUTE.id:
+                number = get("vrf_id", 0)
+                preference = get("preference", 0)
+                if ":" in target:
+                    target = target.lower()
+                    key = ("route", "6", tables.get(number) or self.table(number), target, str(preference or 1024))
+                else:
+                    key = ("route", "4", tables.get(number) or self.table(number), target, metrics[preference])
+                path = (get("type"), get("next_hop_addr"), get("outgoing_interface"), get("weight"), get("via_vrf_id"), number, key[1])
+                shape = shapes.get(path)
+                if shape is None:
+                    shape = shapes[path] = self.shape(data, key)
+            else:
+                key, shape = self.linux(value)
+            if isinstance(shape, str):
+                self.problem(value, shape)
+                continue
+            have = shaped.setdefault(key, shape)
+            if have is not shape:
+                joined = self.join(have, shape, key)
+                if isinstance(joined, str):
+                    self.problem(value, joined)
+                else:
+                    shaped[key] = joined
+        if self.problems:
+            raise RouteError("; ".join(self.problems[:20]), problems=self.problems)
+        return [Resource(key, shape[0], shape[1]) for key, shape in shaped.items()]
+
+    def problem(self, value: Value, text: str) -> None:
+        self.problems.append(f"{value.kind} {value.data['dst_network']}: {text}")
+
+    def table(self, number: int) -> str:
+        self._tables[number] = text = str(number)
+        return text
+
+    # -- paths
+
+    def shape(self, data: t.Mapping[str, t.Any], key: Key) -> t.Union[Shape, str]:
+        """What one vpp/route makes, or what is wrong with it."""
+        kind, interface = data.get("type", "INTRA_VRF"), data.get("outgoing_interface", "")
+        gateway = _shown(data.get("next_hop_addr", ""))
+        number, via, family = data.get("vrf_id", 0), data.get("via_vrf_id", 0), key[1]
+        requires: t.FrozenSet[Key] = frozenset()
+        if number in RESERVED_TABLES:
+            return f"vrf_id: {number} is a table that the kernel keeps for itself (253 to 255)"
+        if number:
+            vrf = vrf_link(self.view, number)
+            if vrf is None and not self.view.offline:
+                return f"vrf_id: there is no VRF {number}: give it a vpp/vrf-table"
+            requires = frozenset((vrf,) if vrf else ())
+        if kind == "DROP":
+            if gateway or interface:
+                return f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out"
+            return {"protocol": VPP, "type": "blackhole", "scope": "global", "nexthops": ()}, requires, ()
+        protocol = VPP
+        if kind == "INTER_VRF" and not interface:
+            if gateway:
+                return (
+                    "next_hop_addr: the kernel does not look up a next hop in another VRF; "
+                    "give outgoing_interface, or leave next_hop_addr out to look up the destination itself there"
+                )
+            other = vrf_link(self.view, via) if via else None
+            if other is None:
+                return f"via_vrf_id: {'the kernel has no device that leads to VRF 0' if not via else f'there is no VRF {via}'}; give outgoing_interface"
+            interface = other[1]
+        elif not interface:
+            if not gateway:
+                return "next_hop_addr: a route needs next_hop_addr or outgoing_interface (or type DROP)"
+            protocol = RESOLVED
+            interface = self.resolve(gateway, number or MAIN)
+            if not interface:
+                return f"next_hop_addr: {gateway} is in no network of any interface" + (f" of VRF {number}" if number else "")
+        elif kind == "INTER_VRF" and via:
+            found = self.view.find(interface)
+            if found and link_table(self.view, found.resource) != via:
+                return f"via_vrf_id: {interface} is not in VRF {via}"
+        needs = self.needs(interface, gateway, "next_hop_addr")
+        if isinstance(needs, str):
+            return needs
+        name, keys = needs
+        scope = "global" if gateway or family == "6" else "link"
+        hop = (gateway, name, max(1, data.get("weight", 0)))
+        return {"protocol": protocol, "type": "unicast", "scope": scope, "nexthops": ((gateway, name, 1),)}, keys | requires, (hop,)
+
+    def linux(self, value: Value) -> t.Tuple[Key, t.Union[Shape, str]]:
+        """What one linux.l3/route makes, or what is wrong with it."""
+        data = value.data
+        network = "%s/%d" % (address.network(data["dst_network"]) or ("", 0))
+        family = "6" if ":" in network else "4"
+        gateway, scope, metric = _shown(data.get("gw_addr", "")), data.get("scope", "UNDEFINED"), data.get("metric", 0)
+        key: Key = ("route", family, "", network, str(metric or 1024) if family == "6" else str(metric))
+        if family == "6":
+            if scope in ("SITE", "HOST"):
+                return key, f"scope: IPv6 routes have no scope {scope}; leave it out"
+            scope = "GLOBAL"
+        elif scope == "UNDEFINED":
+            return key, "scope: is required for IPv4: GLOBAL (with gw_addr) or LINK (without)"
+        elif gateway and scope == "HOST":
+            return key, "gw_addr: a route of scope HOST has no gateway"
+        path = (data["outgoing_interface"], gateway, scope)
+        shape = self.shapes.get(path)
+        if shape is None:
+            needs = self.needs(data["outgoing_interface"], gateway, "gw_addr")
+            if isinstance(needs, str):
+                shape = needs
+            else:
+                hops = ((gateway, needs[0], 1),)
+                shape = {"protocol": LINUX, "type": "unicast", "scope": scope.lower(), "nexthops": hops}, needs[1], hops
+            self.shapes[path] = shape
+        if not isinstance(shape, str):
+            link = self.view.link(data["outgoing_interface"])
+            key = (*key[:2], str(link_table(self.view, link.resource)), *key[3:])
+            if self._linux.setdefault(key, value.key) != value.key:
+                return key, "metric: another linux.l3/route has the same destination and metric; the kernel has one: give them different metrics"
+        return key, shape
+
+    def join(self, one: Shape, two: Shape, key: Key) -> t.Union[Shape, str]:
+        """Several values of one destination and metric are the paths of one route."""
+        protocols = {one[0]["protocol"], two[0]["protocol"]}
+        if LINUX in protocols:
+            return "a vpp/route and a linux.l3/route have the same destination and metric; the kernel has one"
+        if not (one[2] and two[2]):
+            return "type: a route of type DROP has no paths beside it"
+        if len(protocols) > 1:
+            return "outgoing_interface: give it for all paths of the destination or for none"
+        hops = tuple(sorted({**{hop[:2]: hop for hop in one[2]}, **{hop[:2]: hop for hop in two[2]}}.values()))
+        if len(hops) == 1:
+            return one
+        if key[1] == "6" and not all(hop[0] for hop in hops):
+            return "next_hop_addr: each of several IPv6 paths needs one"
+        return {**one[0], "scope": "global", "nexthops": hops}, one[1] | two[1], hops
+
+    def needs(self, interface: str, gateway: str, field: str) -> t.Union[t.Tuple[str, t.FrozenSet[Key]], str]:
+        """The link's name in resources and what a next hop over it requires, or what is wrong."""
+        view = self.view
+        link = view.link(interface)
+        name = link.key[1]
+        if link.resource.attributes.get("up") is False:
+            return f"outgoing_interface: {interface} is not up (enabled); the kernel takes no route over it"
+        if link.key not in view.resources:
+            return name, frozenset()
+        prefixes = view.prefixes(name)
+        requires = reach(link.key, gateway, prefixes, ())
+        if requires is None:
+            requires = reach(link.key, gateway, (), self.direct().get(name, ()))
+        if requires is None:
+            return (
+                f"{field}: gateway {gateway} cannot be reached over {interface}: its addresses are "
+                f"{', '.join(sorted(prefixes)) or 'none'}, and no route without gateway covers it there"
+            )
+        if gateway in self.local():
+            return f"{field}: gateway {gateway} is an address of this CNF itself"
+        return name, requires
+
+    def local(self) -> t.Set[str]:
+        if self._local is None:
+            self._local = set(self.view.local_addresses())
+        return self._local
+
+    def direct(self) -> t.Dict[str, t.List[Key]]:
+        """Routes without gateway by link, of those wanted and those that are there by somebody's configuration."""
+        if self._direct is None:
+            self._direct = {}
+            for key, one in self.view.resources.items():
+                if key[0] == "route" and one.managed and _is_direct(one.attributes, key[1]):
+                    self._direct.setdefault(one.attributes["nexthops"][0][1], []).append(key)
+            for value in self.values:
+                data = value.data
+                gateway = data.get("gw_addr" if value.kind == LINUX_ROUTE.id else "next_hop_addr")
+                if data.get("outgoing_interface") and not _shown(gateway or "") and data.get("scope", "LINK") in ("LINK", "UNDEFINED"):
+                    link = self.view.find(data["outgoing_interface"])
+                    if link:
+                        self._direct.setdefault(link.key[1], []).append(self.direct_key(value, link.resource))
+        return self._direct
+
+    def direct_key(self, value: Value, link: Resource) -> Key:
+        data = value.data
+        network = "%s/%d" % (address.network(data["dst_network"]) or ("", 0))
+        table = link_table(self.view, link) if value.kind == LINUX_ROUTE.id else data.get("vrf_id", 0) or MAIN
+        metric = data.get("metric", data.get("preference", 0))
+        return ("route", "6", str(table), network, str(metric or 1024)) if ":" in network else ("route", "4", str(table), network, str(metric))
+
+    def resolve(self, gateway: str, table: int) -> str:
+        """The interface with the longest network that holds the gateway."""
+        raw = address.packed(gateway) or b""
+        best: t.Tuple[int, str] = (-1, "")
+        for key in self.view.resources:
+            network = address.prefix(key[2]) if key[0] == "address" else None
+            if network and network[1] > best[0] and _inside(raw, network):
+                link = self.view.find(key[1])
+                if link and link_table(self.view, link.resource) == table:
+                    best = (network[1], key[1])
+        return best[1]
+
+
+def _shown(gateway: str) -> str:
+    """An address in its shortest form; VPP's ways to say none are none."""
+    raw = address.packed(gateway) if gateway else None
+    return address.shown(raw) if raw and any(raw) else ""
+
+
+# -- from the kernel --------------------------------------------------------------------------------------------------
+
+_HEAD = struct.Struct("=BBBBBBBBI")
+_HOP = struct.Struct("=HBBi")
+
+
+def _heads(*kinds: t.Tuple[int, int]) -> t.Tuple[int, ...]:
+    """Attribute headers (length, type) as the numbers that they are when read as one."""
+    return tuple(struct.unpack("=I", struct.pack("=HH", 4 + size, kind))[0] for size, kind in kinds)
+
+
+class _Layout(t.NamedTuple):
+    """A message of the usual form, told by its length: heads at C(at) have to be C(heads)."""
+
+    unpack: t.Callable[[bytes], t.Tuple[t.Any, ...]]
+    heads: t.Tuple[int, ...]
+    priority: bool
+
+
+_LAYOUTS = {
+    # table, destination[, priority], gateway, interface[, IPv6: cache information, preference]
+    44: _Layout(struct.Struct("=BBBBBBBBIIII4sI4sII").unpack, _heads((4, TABLE), (4, DST), (4, GATEWAY), (4, OIF)), False),
+    52: _Layout(struct.Struct("=BBBBBBBBIIII4sIII4sII").unpack, _heads((4, TABLE), (4, DST), (4, PRIORITY), (4, GATEWAY), (4, OIF)), True),
+    124: _Layout(
+        struct.Struct("=BBBBBBBBIIII16sIII16sIII32xIB3x").unpack,
+        _heads((4, TABLE), (16, DST), (4, PRIORITY), (16, GATEWAY), (4, OIF), (32, CACHEINFO), (1, PREF)),
+        True,
+    ),
+}
+
+
+class _Reader:
+    """Decodes a namespace's routes; what many of them share is made once."""
+
+    def __init__(self, links: t.Mapping[int, Key], prefixes: t.Mapping[int, t.Sequence[str]]) -> None:
+        self.links, self.prefixes = links, prefixes
+        self.found: t.Dict[Key, Resource] = {}
+        self._shared: t.Dict[t.Any, t.Tuple[t.Any, ...]] = {}
+        self._late: t.List[t.Tuple[Key, t.List[t.Tuple[Key, int, str]]]] = []
+
+    def read(self, family: int, payloads: t.Iterable[bytes]) -> None:
+        found, shared, layouts, show = self.found, self._shared, _LAYOUTS, socket.inet_ntop
+        shown = "6" if family == socket.AF_INET6 else "4"
+        numbers: t.Dict[int, str] = {}
+        make, resource = tuple.__new__, Resource
+        for body in payloads:
+            layout = layouts.get(len(body))
+            if layout is not None:
+                parts = layout.unpack(body)
+                if layout.priority:
+                    _f, length, _s, tos, _t, protocol, scope, kind, flags, h1, table, h2, target, h3, metric, h4, gateway, h5, index, *more = parts
+                    usual = (h1, h2, h3, h4, h5, *more[::2]) == layout.heads
+                else:
+                    _f, length, _s, tos, _t, protocol, scope, kind, flags, h1, table, h2, target, h4, gateway, h5, index = parts
+                    metric = 0
+                    usual = (h1, h2, h4, h5) == layout.heads
+                if usual and not tos and not flags and kind == 1:
+                    same = (protocol, scope, gateway, index)
+                    rest = shared.get(same)
+                    if rest is None:
+                        rest = shared[same] = self.single(family, *same)
+                    key: Key = (
+                        "route",
+                        shown,
+                        numbers.get(table) or numbers.setdefault(table, str(table)),
+                        f"{show(family, target)}/{length}",
+                        numbers.get(metric) or numbers.setdefault(metric, str(metric)),
+                    )
+                    if key not in found and rest[1] is not None:
+                        found[key] = make(resource, (key, *rest))
+                        continue
+            self.general(family, shown, body)
+
+    def single(self, family: int, protocol: int, scope: int, gateway: bytes, index: int) -> t.Tuple[t.Any, ...]:
+        """All but the key of a route with one gateway; without requires when its gateway needs a second look."""
+        link = self.links.get(index, ("foreign-link", str(index)))
+        text = socket.inet_ntop(family, gateway)
+        have = {"protocol": protocol, "type": "unicast", "scope": SCOPES.get(scope, str(scope)), "nexthops": ((text, link[1], 1),)}
+        return have, reach(link, text, self.prefixes.get(index, ()), ()), frozenset(), protocol in OURS, protocol not in AUTOMATIC
+
+    def general(self, family: int, shown: str, body: bytes) -> None:
+        _family, length, source_length, tos, table, protocol, scope, kind, flags = _HEAD.unpack_from(body)
+        if kind not in TYPES or flags & CLONED:
+            return
+        parts = attributes(body, 12)
+        number = struct.unpack("=I", parts[TABLE])[0] if TABLE in parts else table
+        target = socket.inet_ntop(family, parts.get(DST, bytes(16 if family == socket.AF_INET6 else 4)))
+        metric = str(struct.unpack("=I", parts[PRIORITY])[0] if PRIORITY in parts else 0)
+        hops: t.List[t.Tuple[t.Any, ...]] = []
+        uses: t.List[t.Tuple[Key, int, str]] = []
+        name = TYPES[kind]
+        if MULTIPATH in parts:
+            data, at = parts[MULTIPATH], 0
+            while at + 8 <= len(data):
+                size, hop_flags, weight, index = _HOP.unpack_from(data, at)
+                hops.append(self.hop(family, attributes(data[at : at + size], 8), index, weight + 1, hop_flags, uses))
+                at += (size + 3) & ~3
+        elif OIF in parts and name not in PATHLESS:
+            hops.append(self.hop(family, parts, struct.unpack("=i", parts[OIF])[0], 1, flags, uses))
+        have: t.Dict[str, t.Any] = {"protocol": protocol, "type": name, "scope": SCOPES.get(scope, str(scope)), "nexthops": tuple(sorted(hops))}
+        for attribute_type, value in parts.items():
+            if attribute_type not in (DST, OIF, GATEWAY, PRIORITY, MULTIPATH, TABLE, VIA, CACHEINFO, PREF) or attribute_type == PREF and any(value):
+                have[f"attribute {attribute_type}"] = value.hex()
+        if source_length:
+            have["source length"] = source_length
+        key: Key = ("route", shown, str(number), f"{target}/{length}", metric + (f" tos {tos}" if tos else ""))
+        again = 2
+        while key in self.found:  # what the kernel lets others append: the first one counts
+            key = (*key[:4], f"{key[4].partition(' #')[0]} #{again}")
+            again += 1
+        self.found[key] = Resource(key, have, frozenset(use[0] for use in uses), owned=protocol in OURS, managed=protocol not in AUTOMATIC)
+        if protocol in OURS:
+            self._late.append((key, uses))
+
+    def hop(self, family: int, parts: t.Mapping[int, bytes], index: int, weight: int, flags: int, uses: t.List[t.Tuple[Key, int, str]]) -> Nexthop:
+        link = self.links.get(index, ("foreign-link", str(index)))
+        gateway = ""
+        if GATEWAY in parts:
+            gateway = socket.inet_ntop(family, parts[GATEWAY])
+        elif VIA in parts:
+            gateway = socket.inet_ntop(struct.unpack_from("=H", parts[VIA])[0], parts[VIA][2:])
+        uses.append((link, index, gateway))
+        return (gateway, link[1], weight, *(("onlink",) if flags & ONLINK else ()))
+
+    def finish(self) -> t.Iterable[Resource]:
+        """All routes, those of ours with the address or the route that their gateways need."""
+        direct: t.Dict[str, t.List[Key]] = {}
+        for key, one in self.found.items() if self._late else ():
+            if one.managed and _is_direct(one.attributes, key[1]):
+                direct.setdefault(one.attributes["nexthops"][0][1], []).append(key)
+        devices = {key[1]: key for key in self.links.values()}
+        for key, uses in self._late:
+            requires = set(self.found[key].requires)
+            for link, index, gateway in uses:
+                prefixes = self.prefixes.get(index, ())
+                requires |= reach(link, gateway, prefixes, ()) or reach(link, gateway, (), direct.get(link[1], ())) or frozenset()
+            self.found[key] = self.found[key]._replace(requires=frozenset(requires))
+        self._late = []
+        del devices
+        return self.found.values()
+
+
+def addresses_by_index(host: t.Any) -> t.Dict[int, t.List[str]]:
+    """The addresses of every link: C({3: ["10.0.0.1/24"]})."""
+    found: t.Dict[int, t.List[str]] = {}
+    for body in host.netlink.dump(22, bytes(8)):
+        family, length, _flags, _scope, index = struct.unpack_from("=BBBBI", body)
+        parts = attributes(body, 8)
+        raw = parts.get(2) or parts.get(1)
+        if raw and family in (socket.AF_INET, socket.AF_INET6):
+            found.setdefault(index, []).append(f"{socket.inet_ntop(family, raw)}/{length}")
+    return found
+
+
+# -- to the kernel ----------------------------------------------------------------------------------------------------
+
+_FLAGS = {"create": CREATE | EXCL, "update": CREATE | REPLACE, "delete": 0}
+FAMILIES = {"4": socket.AF_INET, "6": socket.AF_INET6}
+
+
+class _Writer:
+    """Encodes operations on routes; C(index) gives a link's number by its name in resources."""
+
+    def __init__(self, index: t.Mapping[str, int]) -> None:
+        self.index = index
+        self.parts: t.Dict[t.Any, t.Tuple[bytes, bytes]] = {}
+
+    def encode(self, operations: t.Sequence[Operation]) -> t.Tuple[t.List[bytes], t.Dict[int, str]]:
+        """The messages, and by an operation's number the link without which it has none (an empty message)."""
+        messages, missing = [], {}
+        parts, pton = self.parts, socket.inet_pton
+        for verb, key, before, after in operations:
+            have = (after or before).attributes  # type: ignore[union-attr]
+            _class, version, table, target, metric = key
+            host, _slash, length = target.partition("/")
+            # Routes made together share their attributes, so only the destination differs.
+            same = (verb, id(have), table, metric, length, version)
+            around = parts.get(same)
+            if around is None:
+                try:
+                    around = parts[same] = self.around(verb, key, have)
+                except KeyError as link:
+                    missing[len(messages)] = link.args[0]
+                    messages.append(b"")
+                    continue
+            messages.append(around[0] + pton(FAMILIES[version], host) + around[1])
+        return messages, missing
+
+    def around(self, verb: str, key: Key, have: t.Mapping[str, t.Any]) -> t.Tuple[bytes, bytes]:
+        """What stands in a message before and after the destination. Raises KeyError(link name)."""
+        family, hops = FAMILIES[key[1]], have["nexthops"]
+        numbers = (have["protocol"], SCOPE_NUMBERS[have["scope"]], TYPE_NUMBERS[have["type"]])
+        head = _HEAD.pack(family, int(key[3].partition("/")[2]), 0, 0, 0, *numbers, 0)
+        after = attribute(TABLE, struct.pack("=I", int(key[2]))) + attribute(PRIORITY, struct.pack("=I", int(key[4].partition(" ")[0])))
+        # Several paths are not named in a delete: IPv4 compares their order, which is not ours to know.
+        if len(hops) == 1:
+            after += self.hop(family, hops[0]) + attribute(OIF, struct.pack("=i", self.index[hops[0][1]]))
+        elif verb != "delete" and hops:
+            parts = []
+            for hop in hops:
+                inside = self.hop(family, hop)
+                parts.append(_HOP.pack(8 + len(inside), 0, hop[2] - 1, self.index[hop[1]]) + inside)
+            after += attribute(MULTIPATH, b"".join(parts))
+        size = 16 if key[1] == "6" else 4
+        whole = message(RTM_DELETE if verb == "delete" else RTM_NEW, _FLAGS[verb], head + attribute(DST, bytes(size)) + after)
+        return whole[:32], whole[32 + size :]
+
+    @staticmethod
+    def hop(family: int, hop: Nexthop) -> bytes:
+        return attribute(GATEWAY, socket.inet_pton(family, hop[0])) if hop[0] else b""
+
+
+class Routes(Family):
+    """The routes of vpp/route, linux.l3/route and NAT."""
+
+    classes = frozenset({"route"})
+    kinds = frozenset({ROUTE.id, LINUX_ROUTE.id})
+    support = SUPPORT
+
+    def observe(self, host: t.Any) -> t.Iterable[Resource]:
+        """All routes but those of broadcast, multicast and caches."""
+        reader = _Reader(interfaces(host), addresses_by_index(host))
+        for family in (socket.AF_INET, socket.AF_INET6):
+            reader.read(family, host.netlink.dump(RTM_GET, _HEAD.pack(family, *(0,) * 8)))
+        return reader.finish()
+
+    def lower(self, values: t.Sequence[Value], view: View) -> t.Iterable[Resource]:
+        """One kernel route per destination, table and metric. Raises L(RouteError) with everything that is wrong."""
+        return _Build(view, values).build()
+
+    def lift(self, resources: Resources, view: View) -> t.Iterable[Value]:
+        """A value per path; others' routes (scope all) only when a value says all of them."""
+        paths: t.Dict[t.Any, t.Any] = {}
+        for key, one in resources.items():
+            if key[0] != "route":
+                continue
+            have = one.attributes
+            if one.owned:
+                protocol = have["protocol"]
+                if protocol == NAT:
+                    continue
+            elif not view.scope_all or not one.managed or not _sayable(key, have):
+                continue
+            else:
+                protocol = LINUX if len(have["nexthops"]) == 1 and int(key[4]) > 255 else VPP
+            metric = int(key[4].partition(" ")[0])
+            metric = 0 if metric == 1024 and key[1] == "6" else metric
+            if protocol == LINUX:
+                yield _linux_value(key, have, metric)
+                continue
+            data: t.Dict[str, t.Any]
+            for hop in have["nexthops"] or ((),):
+                data = {}
+                number = 0 if key[2] == "254" else int(key[2])
+                same = (number, hop[1] if hop else "")
+                if same not in paths:
+                    paths[same] = _vrf_fields(view, number, hop)
+                kind, via, interface = paths[same]
+                if kind:
+                    data["type"] = kind
+                if number:
+                    data["vrf_id"] = number
+                data["dst_network"] = key[3]
+                if hop and hop[0]:
+                    data["next_hop_addr"] = hop[0]
+                if interface and protocol != RESOLVED:
+                    data["outgoing_interface"] = interface
+                if hop and hop[2] > 1:
+                    data["weight"] = hop[2]
+                if metric:
+                    data["preference"] = metric
+                if via:
+                    data["via_vrf_id"] = via
+                yield Value(ROUTE.id, ROUTE.key(data), data)
+
+    def transition(self, before: Resource, after: Resource) -> str:
+        """In place, all of it. A foreign route that is exactly as wanted is left as it is."""
+        have, want = before.attributes, after.attributes
+        if have == want or (not before.owned and {**have, "protocol": 0} == {**want, "protocol": 0}):
+            return "same"
+        return "update"
+
+    def commands(self, operation: Operation) -> t.List[str]:
+        """As ip(8) has them, with logical names for interfaces."""
+        key = operation.key
+        have = (operation.after or operation.before).attributes  # type: ignore[union-attr]
+        verb = {"create": "add", "update": "replace", "delete": "delete"}[operation.verb]
+        words = ["ip", *(["-6"] if key[1] == "6" else []), "route", verb, *([have["type"]] if have["type"] != "unicast" else []), key[3]]
+        hops = [(f"via {hop[0]} " if hop[0] else "") + f"dev {hop[1]}" for hop in have["nexthops"]]
+        words += hops if len(hops) == 1 else []
+        words += ["table", key[2]] if key[2] != str(MAIN) else []
+        words += ["metric", key[4]] if key[4] not in ("0", "1024") else []
+        words += ["scope", have["scope"]] if have["scope"] not in ("global", "nowhere") else []
+        words += ["proto", str(have["protocol"])]
+        if len(hops) > 1 and operation.verb != "delete":
+            words += [f"nexthop {text} weight {hop[2]}" for text, hop in zip(hops, have["nexthops"])]
+        return [" ".join(words)]
+
+    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+        """All in one stream of messages. A route that is gone already is as good as deleted."""
+        writer = _Writer({key[1]: index for index, key in interfaces(host).items()})
+        result: t.List[t.Optional[str]] = [None] * len(operations)
+        messages, missing = writer.encode(operations)
+        for number, name in missing.items():
+            # The routes of an interface go with it.
+            result[number] = None if operations[number].verb == "delete" else f"there is no interface {name} any more"
+        numbers = [number for number in range(len(messages)) if number not in missing] if missing else range(len(messages))
+        codes = host.netlink.batch([messages[number] for number in numbers] if missing else messages)
+        for index, code in enumerate(codes) if any(codes) else ():
+            if code and not (code == errno.ESRCH and operations[numbers[index]].verb == "delete"):
+                result[numbers[index]] = _explain(code, host.netlink.errors.get(index, ""))
+        return result
+
+
+def _explain(code: int, text: str) -> str:
+    if code == errno.EEXIST:
+        return f"a route that is not ours was put there meanwhile ({text})"
+    if code == errno.ENETUNREACH:
+        return f"the gateway cannot be reached ({text})"
+    if code == errno.ENETDOWN:
+        return f"the interface is down ({text})"
+    return text or str(code)
+
+
+def _sayable(key: Key, have: t.Mapping[str, t.Any]) -> bool:
+    """Whether a foreign route is no more than a value can say."""
+    hops = have["nexthops"]
+    return (
+        len(have) == 4
+        and key[4].isdigit()
+        and int(key[2]) not in (253, LOCAL)
+        and have["type"] in ("unicast", "blackhole")
+        and (have["type"] == "blackhole" or bool(hops))
+        and all(len(hop) == 3 for hop in hops)
+        and (int(key[4]) <= 255 or len(hops) == 1 or key[1] == "6" and key[4] == "1024")
+        and have["scope"] == ("global" if key[1] == "6" or not hops or hops[0][0] else "link")
+    )
+
+
+def _linux_value(key: Key, have: t.Mapping[str, t.Any], metric: int) -> Value:
+    gateway, name = have["nexthops"][0][:2]
+    scope = have["scope"].upper() if key[1] == "4" else "GLOBAL" if gateway else "LINK"
+    data = {"outgoing_interface": name, "scope": scope, "dst_network": key[3], "gw_addr": gateway, "metric": metric}
+    return LINUX_ROUTE.value(data)
+
+
+def _vrf_fields(view: View, number: int, hop: Nexthop) -> t.Tuple[str, int, str]:
+    """(type, via_vrf_id, outgoing_interface) of a path."""
+    if not hop:
+        return "DROP", 0, ""
+    link = view.find(hop[1])
+    if link is None:
+        return "", 0, hop[1]
+    found = link.resource.attributes
+    if found.get("kind") == "vrf" and found.get("table") != number:
+        return "INTER_VRF", int(found["table"]), ""
+    table = link_table(view, link.resource)
+    table = 0 if table == MAIN else table
+    return ("", 0, hop[1]) if table == number else ("INTER_VRF", table, hop[1])
+
+
+def interfaces(host: t.Any) -> t.Dict[int, Key]:
+    """The resource keys of all links by their numbers."""
+    found: t.Dict[int, Key] = {}
+    for body in host.netlink.dump(18, struct.pack("=BxHiIIHHI", 0, 0, 0, 0, 0, 8, 29, 8)):
+        index = struct.unpack_from("=i", body, 4)[0]
+        parts = attributes(body, 16)
+        alias = parts.get(20, b"").split(b"\0")[0].decode("utf-8", "replace").split(" ", 4)
+        ours = len(alias) == 5 and alias[0] == "pantheon.cnf"
+        found[index] = ("link", alias[4]) if ours else ("foreign-link", parts[3].split(b"\0")[0].decode())
+    return found
+
+
+__all__ = ["LINUX", "MAIN", "NAT", "OURS", "RESERVED_TABLES", "RESOLVED", "VPP", "RouteError", "Routes", "each", "interfaces", "link_table", "local_route"]
