@@ -36,16 +36,16 @@ def _files():
 
 
 def _processes(token):
-    """Those that were started by this session, however many forks ago."""
+    """Those that were started by this session, however many forks ago, and those of sandboxes."""
     found = {}
-    mark = f"{TOKEN}={token}".encode()
+    marks = (f"{TOKEN}={token}".encode(), b"PANTHEON_CNF=")
     for pid in filter(str.isdigit, _names("/proc")):
         try:
             started_by = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
             command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         except OSError:
             continue
-        if mark in started_by and command and int(pid) != os.getpid():
+        if any(each.startswith(marks) for each in started_by) and command and int(pid) != os.getpid():
             found[f"process {pid} {command}"] = pid
     return found
 
@@ -56,7 +56,7 @@ class Leaks:
     def __init__(self):
         self.token = uuid.uuid4().hex
         os.environ[TOKEN] = self.token
-        self.before = self.look()
+        self.before = self.look() | set(_processes(self.token))
         self.first = {}
         self.left = []
 

@@ -100,4 +100,21 @@ operations:
   type: dict
 """
 
-import_families
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nat import Nat, settle
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import Routes
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.sysctls import Sysctls
+from ansible_collections.pantheon.cnf.plugins.module_utils.slots.nat import SLOTS
+from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
+
+
+def main() -> None:
+    """Everything is in the slots and families named here."""
+    run(SLOTS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Routes(), Sysctls(), Nat(), Nft(cnf, {"nat": settle})]))
+
+
+if __name__ == "__main__":
+    main()

@@ -97,4 +97,18 @@ operations:
   type: dict
 """
 
-import_families
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import Routes
+from ansible_collections.pantheon.cnf.plugins.module_utils.slots.l3 import ROUTES
+from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
+
+
+def main() -> None:
+    """Everything is in the slots and families named here."""
+    run(ROUTES, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Routes()]))
+
+
+if __name__ == "__main__":
+    main()

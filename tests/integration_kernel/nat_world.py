@@ -194,7 +194,7 @@ class Capture:
     def __exit__(self, *_unused: t.Any) -> None:
         time.sleep(0.4)
         self.process.terminate()
-        self.lines = self.process.communicate()[0].splitlines()
+        self.lines = [line for line in self.process.communicate()[0].splitlines() if " IP" in line]
 
 
 _SERVER = """

@@ -111,9 +111,9 @@ def parse(payload: bytes) -> Device:
 
 
 def dump(host: t.Any) -> t.List[Device]:
-    """All links of the namespace. C(host.indexes) is left with their numbers by name."""
+    """All links of the namespace. C(host.by_ifname) is left with their numbers by name."""
     found = [parse(payload) for payload in host.netlink.dump(GETLINK, IFINFO.pack(0, 0, 0, 0, 0) + EXT_MASK)]
-    host.indexes = {one.ifname: one.index for one in found}
+    host.by_ifname = {one.ifname: one.index for one in found}
     host.devices = found
     if any(one.device == "wireguard" for one in found):
         from ansible_collections.pantheon.cnf.plugins.module_utils.linux import wireguard
@@ -129,7 +129,7 @@ def names(host: t.Any, cnf: str, fresh: bool = False) -> t.Dict[int, Key]:
     from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import parse_alias
 
     result: t.Dict[int, Key] = {}
-    for one in dump(host) if fresh or not host.devices else host.devices:
+    for one in dump(host) if fresh or not getattr(host, "devices", None) else host.devices:
         mark = parse_alias(one.alias)
         result[one.index] = ("link", mark[3]) if mark and mark[0] == cnf else ("foreign-link", one.ifname)
     return result
@@ -206,7 +206,7 @@ def perform(host: t.Any, operations: t.Sequence[Operation], cnf: str, alias: t.C
             _make(host, at, operation, names, first, result)
         elif operation.key[0] == "link" and operation.verb == "delete":
             attributes = operation.before.attributes  # type: ignore[union-attr]
-            index = host.indexes.get(attributes["ifname"])
+            index = host.by_ifname.get(attributes["ifname"])
             if index is None:
                 result[at] = f"{attributes['ifname']} does not exist"
             elif attributes["kind"] in ("existing", "loopback"):
@@ -259,11 +259,11 @@ def _make(
         return
     if info.get("parent"):
         parent = names.get(info["parent"], info["parent"])
-        if parent not in host.indexes:
+        if parent not in host.by_ifname:
             result[at] = f"its underlying interface {info['parent']} does not exist"
             return
         attributes = {**attributes, "info": {**info, "parent_ifname": parent}}
-    first.append((at, create(attributes, host.indexes)))
+    first.append((at, create(attributes, host.by_ifname)))
 
 
 def _set(
@@ -278,7 +278,7 @@ def _set(
     after, before = t.cast(Resource, operation.after), operation.before
     attributes = after.attributes
     old = before.attributes["ifname"] if before is not None else attributes["ifname"]
-    index = host.indexes.get(old)
+    index = host.by_ifname.get(old)
     if index is None:
         result[at] = f"the kernel has no device {old}"
         return
@@ -310,7 +310,7 @@ def _set(
 def _port(
     host: t.Any, at: int, operation: Operation, names: t.Mapping[str, str], second: t.List[t.Tuple[int, bytes]], result: t.List[t.Optional[str]]
 ) -> None:
-    port = host.indexes.get(names.get(operation.key[1], operation.key[1]))
+    port = host.by_ifname.get(names.get(operation.key[1], operation.key[1]))
     if port is None:
         result[at] = f"{operation.key[1]} does not exist"
         return
@@ -318,7 +318,7 @@ def _port(
     up = None
     if operation.after is not None:
         name = operation.after.attributes["master"]
-        master = host.indexes.get(names.get(name, name), 0)
+        master = host.by_ifname.get(names.get(name, name), 0)
         if not master:
             result[at] = f"{name} does not exist"
             return
@@ -367,7 +367,7 @@ def commands(operation: Operation) -> t.List[str]:
     if have.get("model") != after["model"]:
         changes.append(f"alias '{after['model'][0]} {after['model'][1]} {name}'")
     if after["mtu"] != have.get("mtu"):
-        changes.append(f"mtu {after['mtu'] or MTU.get(after['device'], 1500)}")
+        changes.append(f"mtu {after['mtu'] or MTU.get(after['kind'], 1500)}")
     if after["mac"] and after["mac"] != have.get("mac"):
         changes.append(f"address {after['mac']}")
     if after["up"] != have["up"]:

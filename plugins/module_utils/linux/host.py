@@ -10,17 +10,14 @@ import contextlib
 import ctypes
 import errno
 import os
-import struct
 import subprocess
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import Socket, each, string
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import Socket
 
 NETNS = "/run/netns"
 CLONE_NEWNET = 0x40000000
-GETLINK, IFNAME, EXT_MASK, SKIP_STATS = 16 + 2, 3, 29, 8
-LINK_DUMP = struct.pack("=16xHHI", 8, EXT_MASK, SKIP_STATS)
 PACKAGES = {"nft": "nftables", "ip": "iproute2", "conntrack": "conntrack"}
 
 
@@ -34,10 +31,6 @@ class NotPrivileged(CnfError):
 
 class ToolMissing(CnfError):
     """A program that is needed is not installed."""
-
-
-class LinkMissing(CnfError):
-    """An interface that an operation is about is not there (any more)."""
 
 
 def setns(handle: int) -> None:
@@ -61,6 +54,7 @@ class Host:
         self.namespace = namespace
         self.path = None if namespace is None else namespace if namespace.startswith("/") else f"{NETNS}/{namespace}"
         self.sockets: t.Dict[int, Socket] = {}
+        self._identity: t.Optional[t.Tuple[int, int]] = None
         self.devices: t.List[t.Any] = []
         self.indexes: t.Dict[str, int] = {}
 
@@ -112,33 +106,6 @@ class Host:
         except OSError:
             return None
         return found.st_dev, found.st_ino
-
-    def see(self, links: t.Iterable[t.Tuple[int, str, str]]) -> None:
-        """Know links from now on: (index, kernel name, name in resources) of all there are."""
-        found = list(links)
-        self.names = {index: name for index, _ifname, name in found}
-        self.indexes = {name: index for index, name in self.names.items()}
-        self.ifnames = {name: ifname for _index, ifname, name in found}
-
-    def index(self, name: str) -> int:
-        """The index of a link by the name that its resource has. Links new since the last look cost one dump for all of them."""
-        if name not in self.indexes:
-            there = {}
-            for payload in self.netlink.dump(GETLINK, LINK_DUMP):
-                there[next(string(data) for type, data in each(payload, 16) if type == IFNAME)] = struct.unpack_from("=i", payload, 4)[0]
-            known = {**{ifname: ifname for ifname in there.keys() - set(self.ifnames.values())}, **self.ifnames}
-            self.see([(there[ifname], ifname, each_name) for each_name, ifname in known.items() if ifname in there])
-            if name not in self.indexes:
-                raise LinkMissing(f"interface {name} is not there", interface=name)
-        return self.indexes[name]
-
-    def renamed(self, name: str, ifname: t.Optional[str]) -> None:
-        """A link was made, has another kernel name, or (None) is gone."""
-        self.names.pop(self.indexes.pop(name, 0), None)
-        if ifname is None:
-            self.ifnames.pop(name, None)
-        else:
-            self.ifnames[name] = ifname
 
     @property
     def netlink(self) -> Socket:

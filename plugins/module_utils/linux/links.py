@@ -117,7 +117,7 @@ class Links(Family):
                 elif joined:
                     base.update(kind="joined", info={})
                 else:
-                    base["mtu"] = None if one.mtu == devices.MTU.get(one.device, 1500) else one.mtu
+                    base["mtu"] = None if one.mtu in (1500, devices.MTU.get(one.device)) else one.mtu
                 requires = {("link", name) for name in (info.get("parent"),) if name}
                 if one.device == "veth" and not joined and info.get("peer", "") < name:
                     requires.add(("link", info["peer"]))
