@@ -67,7 +67,7 @@ def _run(ansible: t.Any, slots: t.Sequence[Slot], connect: Connect) -> t.Dict[st
             dataplane,
             kinds,
             "overridden" if render else state,
-            lambda there: values(slots, given or [], there),
+            lambda there: values(slots, given, there),
             check_mode=ansible.check_mode or render,
             on_failure=parameters["on_failure"],
             take_foreign=parameters["scope"] == "all",

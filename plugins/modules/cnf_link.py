@@ -69,10 +69,14 @@ options:
       reason:
         description: Ignored, as O(links[].service).
         type: str
+  namespaces:
+    description: Network namespaces by CNF, for those in which it is not the CNF's name.
+    type: dict
   state:
     description:
       - C(present) makes the links. An end that is part of another link of this collection leaves that one, which goes away.
-      - C(overridden) also removes all other links of this collection that have an end in the namespaces of O(links).
+      - C(overridden) also removes all other links of this collection that have an end in the namespaces of O(links) and of
+        O(namespaces).
       - C(absent) removes the links.
     type: str
     choices: [present, overridden, absent]
@@ -175,6 +179,7 @@ def main() -> None:
     ansible = runner.module(
         {
             "links": {"type": "list", "elements": "dict", "required": True, "options": link},
+            "namespaces": {"type": "dict"},
             "state": {"type": "str", "choices": ["present", "overridden", "absent"], "default": "present"},
             "on_failure": runner.ON_FAILURE,
         }
@@ -185,8 +190,8 @@ def main() -> None:
             stack.enter_context(lock(name, runner.owner(ansible)))
         stack.enter_context(task.dataplane)
         result = runner.run_resources(ansible, task.names[0] if task.names else "host", task.dataplane, task.desire, task.show)
-        for namespace in task.dataplane.assumed:
-            ansible.warn(f"network namespace {namespace} does not exist yet; it is assumed that it will")
+        if task.dataplane.assumed:
+            ansible.warn(f"not there yet, and taken for new ones: network namespaces {', '.join(task.dataplane.assumed)}")
         ansible.exit_json(**result)
 
 

@@ -91,7 +91,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(SLOTS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), L2()]))
+    run(SLOTS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), L2(cnf)]))
 
 
 if __name__ == "__main__":

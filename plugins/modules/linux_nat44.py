@@ -113,7 +113,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(SLOTS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Routes(), Sysctls(), Nat(), Nft(cnf, {"nat": settle})]))
+    run(SLOTS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Routes(cnf), Sysctls(), Nat(), Nft(cnf, {"nat": settle})]))
 
 
 if __name__ == "__main__":

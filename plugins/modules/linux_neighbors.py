@@ -86,7 +86,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(NEIGHBOURS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Neighbours()]))
+    run(NEIGHBOURS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Neighbours(cnf)]))
 
 
 if __name__ == "__main__":

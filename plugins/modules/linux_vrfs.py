@@ -85,7 +85,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(VRFS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Vrfs()]))
+    run(VRFS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Vrfs(cnf)]))
 
 
 if __name__ == "__main__":

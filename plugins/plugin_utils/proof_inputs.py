@@ -43,16 +43,17 @@ def addresses(chain: Data, cnf: str, interface: str) -> t.List[str]:
     ]
 
 
-def _choose(chain: Data, cnf: str, sides: t.Sequence[str], wanted: t.Optional[str], what: str, reach: t.Mapping[str, str]) -> t.Tuple[str, str]:
-    """(CNF, the interface towards it): the wanted one, wherever it is, else the first one behind an interface of that role."""
+def _choose(cnf: str, what: str, wanted: t.Optional[str], reach: t.Mapping[str, str], sides: t.Collection[str], other: str) -> t.Tuple[str, str]:
+    """(CNF, the interface towards it): the wanted one, else the first one behind an interface of that side, C(other) being taken."""
     if wanted is not None:
         if wanted not in reach:
             raise ProofInputError(f"{what} {wanted!r} cannot be reached from {cnf}; there is {', '.join(reach) or 'nobody'}")
         return wanted, reach[wanted]
-    for other, interface in reach.items():
-        if interface in sides:
-            return other, interface
-    raise ProofInputError(f"nobody is linked to an {'inside' if what == 'client' else 'outside'} interface of {cnf}, so there is no {what}; set {what}")
+    left = [(name, interface) for name, interface in reach.items() if interface != other]
+    left.sort(key=lambda one: one[1] not in sides)
+    if not left:
+        raise ProofInputError(f"nobody is linked to {cnf} who could be the {what} of a proof; set {what}")
+    return left[0]
 
 
 def inputs(chain: Data, given: Data) -> t.Dict[str, t.Any]:
@@ -62,8 +63,9 @@ def inputs(chain: Data, given: Data) -> t.Dict[str, t.Any]:
     if cnf not in nats:
         raise ProofInputError(f"CNF {cnf} has no NAT44 in this chain; there is {', '.join(nats) or 'none'}" if cnf else "this chain has no NAT44")
     nat, reach = nats[cnf], neighbours(chain, cnf)
-    client, inside = _choose(chain, cnf, nat["inside"], given.get("client"), "client", reach)
-    server, outside = _choose(chain, cnf, nat["outside"], given.get("server"), "server", reach)
+    taken = reach.get(given.get("client") or "", "")
+    server, outside = _choose(cnf, "server", given.get("server"), reach, nat["outside"], taken)
+    client, inside = _choose(cnf, "client", given.get("client"), reach, nat["inside"], outside)
     found = {
         "cnf": cnf,
         "client": client,

@@ -68,6 +68,8 @@ class LinuxDataplane(ValueDataplane):
         if by_kind:
             first = next(iter(by_kind.values()))[0]
             raise CnfError(f"{first.kind} {first.key}: this kind is not supported by the linux dataplane", kind=first.kind)
+        if self.options.get("offline"):  # what is not asked for is taken to be there
+            return {key: one._replace(requires=one.requires & result.keys()) for key, one in result.items()}
         return result
 
     def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:

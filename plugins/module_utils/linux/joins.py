@@ -61,10 +61,10 @@ class End(t.NamedTuple):
         return mac_of(self.cnf, self.interface)
 
 
-def end(given: t.Mapping[str, t.Any]) -> End:
+def end(given: t.Mapping[str, t.Any], namespaces: t.Mapping[str, str]) -> End:
     """An end from its options; the kernel's name is the logical one unless it says another."""
     made = End(
-        given.get("namespace") or given["cnf"],
+        given.get("namespace") or namespaces.get(given["cnf"]) or given["cnf"],
         given["cnf"],
         given["interface"],
         given.get("kind") or "linux.interfaces/interface",
@@ -268,14 +268,14 @@ class JoinDataplane(Dataplane):
 # -- what is wanted ---------------------------------------------------------------------------------------------------
 
 
-def wanted(links: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[Resource]:
+def wanted(links: t.Sequence[t.Mapping[str, t.Any]], namespaces: t.Mapping[str, str]) -> t.List[Resource]:
     """The links from their options."""
     result = []
     for link in links:
         title = f"link {link['name']}" if link.get("name") else "link"
         if len(link["ends"]) != 2:
             raise JoinError(f"{title}: a link has two ends, {len(link['ends'])} are given")
-        one, two = (end(each) for each in link["ends"])
+        one, two = (end(each, namespaces) for each in link["ends"])
         if (one.namespace, one.interface) == (two.namespace, two.interface):
             raise JoinError(f"{title}: both ends are {one.interface} of CNF {one.cnf}")
         result.append(join(one, two, link.get("mtu")))
@@ -318,9 +318,11 @@ class Task(t.NamedTuple):
 
 def task(parameters: t.Mapping[str, t.Any], check_mode: bool) -> Task:
     """The run that the parameters of C(cnf_link) ask for."""
-    links = wanted(parameters["links"])
+    namespaces = parameters.get("namespaces") or {}
+    links = wanted(parameters["links"], namespaces)
     ends = [each for link in links for each in link.attributes["ends"]]
     state = parameters["state"]
-    # Where nothing is, nothing has to go: only to make something a namespace has to be there, or be assumed.
-    dataplane = JoinDataplane((each.namespace for each in ends), assume=check_mode)
-    return Task(sorted({each.cnf for each in ends}), dataplane, lambda observed: desire(state, links, observed), shown)
+    there = {each.namespace for each in ends} | (set(namespaces.values()) if state == "overridden" else set())
+    names = {each.cnf for each in ends} | (set(namespaces) if state == "overridden" else set())
+    dataplane = JoinDataplane(there, assume=check_mode)
+    return Task(sorted(names), dataplane, lambda observed: desire(state, links, observed), shown)

@@ -18,16 +18,10 @@ import struct
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses, network, reaches
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import names
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import (
-    CREATE,
-    EXCL,
-    REPLACE,
-    attribute,
-    attributes,
-    each,
-    message,
-)
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import CREATE, EXCL, REPLACE, attribute, attributes, message
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import LINUX_ROUTE, ROUTE
@@ -89,15 +83,8 @@ def local_route(host_address: str, link_name: str, ifname: str, link_key: t.Opti
 # -- what reaches a gateway -------------------------------------------------------------------------------------------
 
 
-def _inside(raw: bytes, network: t.Tuple[bytes, int]) -> bool:
-    start, length = network
-    shift = 8 * len(raw) - length
-    return len(start) == len(raw) and int.from_bytes(raw, "big") >> shift == int.from_bytes(start, "big") >> shift
-
-
 def _longest(gateway: str, prefixes: t.Iterable[str]) -> t.Optional[str]:
-    raw = address.packed(gateway) or b""
-    found = [(network[1], text) for text in prefixes for network in [address.prefix(text)] if network and _inside(raw, network)]
+    found = [(network(prefix)[1], prefix) for prefix in prefixes if reaches(prefix, gateway)]
     return max(found)[1] if found else None
 
 
@@ -342,14 +329,12 @@ class _Build:
 
     def resolve(self, gateway: str, table: int) -> str:
         """The interface with the longest network that holds the gateway."""
-        raw = address.packed(gateway) or b""
         best: t.Tuple[int, str] = (-1, "")
         for key in self.view.resources:
-            network = address.prefix(key[2]) if key[0] == "address" else None
-            if network and network[1] > best[0] and _inside(raw, network):
+            if key[0] == "address" and reaches(key[2], gateway) and network(key[2])[1] > best[0]:
                 link = self.view.find(key[1])
                 if link and link_table(self.view, link.resource) == table:
-                    best = (network[1], key[1])
+                    best = (network(key[2])[1], key[1])
         return best[1]
 
 
@@ -393,11 +378,11 @@ _LAYOUTS = {
 class _Reader:
     """Decodes a namespace's routes; what many of them share is made once."""
 
-    def __init__(self, links: t.Mapping[int, Key], prefixes: t.Mapping[int, t.Sequence[str]]) -> None:
+    def __init__(self, links: t.Mapping[int, Key], prefixes: t.Mapping[str, t.Sequence[str]]) -> None:
         self.links, self.prefixes = links, prefixes
         self.found: t.Dict[Key, Resource] = {}
         self._shared: t.Dict[t.Any, t.Tuple[t.Any, ...]] = {}
-        self._late: t.List[t.Tuple[Key, t.List[t.Tuple[Key, int, str]]]] = []
+        self._late: t.List[t.Tuple[Key, t.List[t.Tuple[Key, str]]]] = []
 
     def read(self, family: int, payloads: t.Iterable[bytes]) -> None:
         found, shared, layouts, show = self.found, self._shared, _LAYOUTS, socket.inet_ntop
@@ -437,7 +422,7 @@ class _Reader:
         link = self.links.get(index, ("foreign-link", str(index)))
         text = socket.inet_ntop(family, gateway)
         have = {"protocol": protocol, "type": "unicast", "scope": SCOPES.get(scope, str(scope)), "nexthops": ((text, link[1], 1),)}
-        return have, reach(link, text, self.prefixes.get(index, ()), ()), frozenset(), protocol in OURS, protocol not in AUTOMATIC
+        return have, reach(link, text, self.prefixes.get(link[1], ()), ()), frozenset(), protocol in OURS, protocol not in AUTOMATIC
 
     def general(self, family: int, shown: str, body: bytes) -> None:
         _family, length, source_length, tos, table, protocol, scope, kind, flags = _HEAD.unpack_from(body)
@@ -448,7 +433,7 @@ class _Reader:
         target = socket.inet_ntop(family, parts.get(DST, bytes(16 if family == socket.AF_INET6 else 4)))
         metric = str(struct.unpack("=I", parts[PRIORITY])[0] if PRIORITY in parts else 0)
         hops: t.List[t.Tuple[t.Any, ...]] = []
-        uses: t.List[t.Tuple[Key, int, str]] = []
+        uses: t.List[t.Tuple[Key, str]] = []
         name = TYPES[kind]
         if MULTIPATH in parts:
             data, at = parts[MULTIPATH], 0
@@ -473,14 +458,14 @@ class _Reader:
         if protocol in OURS:
             self._late.append((key, uses))
 
-    def hop(self, family: int, parts: t.Mapping[int, bytes], index: int, weight: int, flags: int, uses: t.List[t.Tuple[Key, int, str]]) -> Nexthop:
+    def hop(self, family: int, parts: t.Mapping[int, bytes], index: int, weight: int, flags: int, uses: t.List[t.Tuple[Key, str]]) -> Nexthop:
         link = self.links.get(index, ("foreign-link", str(index)))
         gateway = ""
         if GATEWAY in parts:
             gateway = socket.inet_ntop(family, parts[GATEWAY])
         elif VIA in parts:
             gateway = socket.inet_ntop(struct.unpack_from("=H", parts[VIA])[0], parts[VIA][2:])
-        uses.append((link, index, gateway))
+        uses.append((link, gateway))
         return (gateway, link[1], weight, *(("onlink",) if flags & ONLINK else ()))
 
     def finish(self) -> t.Iterable[Resource]:
@@ -489,28 +474,12 @@ class _Reader:
         for key, one in self.found.items() if self._late else ():
             if one.managed and _is_direct(one.attributes, key[1]):
                 direct.setdefault(one.attributes["nexthops"][0][1], []).append(key)
-        devices = {key[1]: key for key in self.links.values()}
         for key, uses in self._late:
             requires = set(self.found[key].requires)
-            for link, index, gateway in uses:
-                prefixes = self.prefixes.get(index, ())
-                requires |= reach(link, gateway, prefixes, ()) or reach(link, gateway, (), direct.get(link[1], ())) or frozenset()
+            for link, gateway in uses:
+                requires |= reach(link, gateway, self.prefixes.get(link[1], ()), ()) or reach(link, gateway, (), direct.get(link[1], ())) or frozenset()
             self.found[key] = self.found[key]._replace(requires=frozenset(requires))
-        self._late = []
-        del devices
         return self.found.values()
-
-
-def addresses_by_index(host: t.Any) -> t.Dict[int, t.List[str]]:
-    """The addresses of every link: C({3: ["10.0.0.1/24"]})."""
-    found: t.Dict[int, t.List[str]] = {}
-    for body in host.netlink.dump(22, bytes(8)):
-        family, length, _flags, _scope, index = struct.unpack_from("=BBBBI", body)
-        parts = attributes(body, 8)
-        raw = parts.get(2) or parts.get(1)
-        if raw and family in (socket.AF_INET, socket.AF_INET6):
-            found.setdefault(index, []).append(f"{socket.inet_ntop(family, raw)}/{length}")
-    return found
 
 
 # -- to the kernel ----------------------------------------------------------------------------------------------------
@@ -578,9 +547,15 @@ class Routes(Family):
     kinds = frozenset({ROUTE.id, LINUX_ROUTE.id})
     support = SUPPORT
 
+    def __init__(self, cnf: str) -> None:
+        self.cnf = cnf
+
     def observe(self, host: t.Any) -> t.Iterable[Resource]:
         """All routes but those of broadcast, multicast and caches."""
-        reader = _Reader(interfaces(host), addresses_by_index(host))
+        prefixes: t.Dict[str, t.List[str]] = {}
+        for one in Addresses(self.cnf).observe(host):
+            prefixes.setdefault(one.key[1], []).append(one.key[2])
+        reader = _Reader(names(host, self.cnf), prefixes)
         for family in (socket.AF_INET, socket.AF_INET6):
             reader.read(family, host.netlink.dump(RTM_GET, _HEAD.pack(family, *(0,) * 8)))
         return reader.finish()
@@ -659,7 +634,7 @@ class Routes(Family):
 
     def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All in one stream of messages. A route that is gone already is as good as deleted."""
-        writer = _Writer({key[1]: index for index, key in interfaces(host).items()})
+        writer = _Writer({key[1]: index for index, key in names(host, self.cnf, fresh=True).items()})
         result: t.List[t.Optional[str]] = [None] * len(operations)
         messages, missing = writer.encode(operations)
         for number, name in missing.items():
@@ -667,9 +642,15 @@ class Routes(Family):
             result[number] = None if operations[number].verb == "delete" else f"there is no interface {name} any more"
         numbers = [number for number in range(len(messages)) if number not in missing] if missing else range(len(messages))
         codes = host.netlink.batch([messages[number] for number in numbers] if missing else messages)
-        for index, code in enumerate(codes) if any(codes) else ():
-            if code and not (code == errno.ESRCH and operations[numbers[index]].verb == "delete"):
-                result[numbers[index]] = _explain(code, host.netlink.errors.get(index, ""))
+        failed = [(numbers[index], code, host.netlink.errors.get(index, "")) for index, code in enumerate(codes) if code] if any(codes) else []
+        there: t.Dict[Key, Resource] = {}
+        for number, code, text in failed:
+            _verb, key, _before, after = operations[number]
+            if code == errno.EEXIST and not there:
+                there = {one.key: one for one in self.observe(host)}
+            # Gone is as good as deleted; and a route that was thought lost may have outlived what happened to its interface.
+            if code != errno.ESRCH if after is None else key not in there or there[key].attributes != after.attributes:
+                result[number] = _explain(code, text)
         return result
 
 
@@ -718,18 +699,3 @@ def _vrf_fields(view: View, number: int, hop: Nexthop) -> t.Tuple[str, int, str]
     table = link_table(view, link.resource)
     table = 0 if table == MAIN else table
     return ("", 0, hop[1]) if table == number else ("INTER_VRF", table, hop[1])
-
-
-def interfaces(host: t.Any) -> t.Dict[int, Key]:
-    """The resource keys of all links by their numbers."""
-    found: t.Dict[int, Key] = {}
-    for body in host.netlink.dump(18, struct.pack("=BxHiIIHHI", 0, 0, 0, 0, 0, 8, 29, 8)):
-        index = struct.unpack_from("=i", body, 4)[0]
-        parts = attributes(body, 16)
-        alias = parts.get(20, b"").split(b"\0")[0].decode("utf-8", "replace").split(" ", 4)
-        ours = len(alias) == 5 and alias[0] == "pantheon.cnf"
-        found[index] = ("link", alias[4]) if ours else ("foreign-link", parts[3].split(b"\0")[0].decode())
-    return found
-
-
-__all__ = ["LINUX", "MAIN", "NAT", "OURS", "RESERVED_TABLES", "RESOLVED", "VPP", "RouteError", "Routes", "each", "interfaces", "link_table", "local_route"]

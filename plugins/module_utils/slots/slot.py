@@ -52,7 +52,7 @@ def clean(config: t.Any) -> t.Any:
 def values(slots: t.Sequence[Slot], config: t.Any, there: t.Iterable[Value]) -> t.List[Value]:
     """The values of a cleaned C(config): a list for a module of one slot, else a dict by slot name."""
     have = {value.key: value for value in there}
-    shaped = {slots[0].name: config} if len(slots) == 1 else config
+    shaped = {slots[0].name: config} if len(slots) == 1 else config or {}
     result = []
     for slot in slots:
         entries = shaped.get(slot.name) or []

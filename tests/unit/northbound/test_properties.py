@@ -72,7 +72,7 @@ def test_problems_and_references_take_anything_that_parses(case):
         assert problem.path and problem.text
     for path, what, name in kind.references(data):
         assert path and what and isinstance(name, str) and name
-    assert kind.problems(data) == [] or kind.problems(kind.canonical(data))
+    assert bool(kind.problems(data)) == bool(kind.problems(kind.canonical(data)))
 
 
 @given(ANY.flatmap(lambda case: st.tuples(st.just(case[0]), st.just(case[1]), messages(case[0].fields))))
