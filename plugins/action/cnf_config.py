@@ -13,30 +13,11 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import parse_items
+from ansible_collections.pantheon.cnf.plugins.modules.cnf_config import ARGUMENTS
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.plain import plain
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.secrets import take_secrets
 
 DATAPLANES = {"linux": "pantheon.cnf.linux_config"}
-
-ARGUMENTS: t.Dict[str, t.Any] = {
-    "cnf": {"type": "str"},
-    "items": {"type": "list", "elements": "dict"},
-    "namespace": {"type": "str"},
-    "configurations": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "cnf": {"type": "str", "required": True},
-            "namespace": {"type": "str"},
-            "items": {"type": "list", "elements": "dict", "required": True},
-        },
-    },
-    "dataplane": {"type": "str", "choices": sorted(DATAPLANES), "default": "linux"},
-    "state": {"type": "str", "choices": ["merged", "replaced", "overridden", "deleted", "rendered"], "default": "merged"},
-    "memif_substitution": {"type": "str", "choices": ["none", "veth"], "default": "none"},
-    "on_failure": {"type": "str", "choices": ["undo", "stop"], "default": "undo"},
-}
-
 
 class ActionModule(ActionBase):
     """See the documentation of the module of the same name."""

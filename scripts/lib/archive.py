@@ -19,7 +19,19 @@ import tempfile
 
 from tree import copy_tree
 
-FORBIDDEN = (".*", "*/.*", "tests/*", "scripts/*", "extensions/molecule/*", "*__pycache__*", "*.pyc", "*.tar.gz", "*.egg-info*", "*.log", "changelogs/fragments/*")
+FORBIDDEN = (
+    ".*",
+    "*/.*",
+    "tests/*",
+    "scripts/*",
+    "extensions/molecule/*",
+    "*__pycache__*",
+    "*.pyc",
+    "*.tar.gz",
+    "*.egg-info*",
+    "*.log",
+    "changelogs/fragments/*",
+)
 NEEDED = (
     "README.md",
     "LICENSES/GPL-3.0-or-later.txt",

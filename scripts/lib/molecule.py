@@ -35,12 +35,11 @@ def main() -> int:
         print(done.stdout)
         if done.returncode:
             subprocess.run([program, "destroy"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **given)
-    recaps = len(re.findall(r"^PLAY RECAP", done.stdout, re.M))
+    outcomes = dict(re.findall(r"^default > (\w+): (.*)$", done.stdout, re.M))
     wrong = [f"molecule ended with {done.returncode}"] if done.returncode else []
-    wrong += [f"step {step} did not run" for step in STEPS if not re.search(rf"\b{step}: (Completed|Executed: Successful)|> {step}: Completed", done.stdout)]
+    wrong += [f"step {step}: {outcomes.get(step, 'not run')[:60]}" for step in STEPS if outcomes.get(step) != "Executed: Successful"]
     for each in wrong:
         print(f"RED {each}")
-    print(f"molecule: {recaps} plays")
     return 1 if wrong else 0
 
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import glob
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from xml.etree import ElementTree
 
+from interpreters import interpreters
 from tree import copy_tree
 
 # Not applicable here, and why. Any other test without a target, a tool or an interpreter is a failure.
@@ -42,24 +42,13 @@ subprocess.call([sys.executable, "-m", "pip", "uninstall", "--quiet", "--yes", "
 '''
 
 
-def interpreters(folder: str) -> list[str]:
+def link_interpreters(folder: str) -> list[str]:
     """Links in the folder to a working Python of each version that the machine has; their versions."""
     os.makedirs(folder)
-    pyenv = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
-    searched = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/local/bin", "/usr/bin", *sorted(glob.glob(f"{pyenv}/versions/*/bin"))]
-    found = []
-    for minor in range(9, 20):
-        name = f"python3.{minor}"
-        # A shim that chooses a version by folder or variable is no interpreter.
-        candidates = [path for path in (os.path.join(each, name) for each in searched if not each.endswith("/shims")) if os.access(path, os.X_OK)]
-        own = [sys._base_executable] if sys.version_info[:2] == (3, minor) else []
-        for path in own + candidates:
-            probe = [path, "-c", "import ctypes, ensurepip, ssl, sys, venv; assert sys.prefix == sys.base_prefix, sys.prefix"]
-            if not subprocess.run(probe, check=False, capture_output=True).returncode:
-                os.symlink(os.path.realpath(path), os.path.join(folder, name))
-                found.append(f"3.{minor}")
-                break
-    return found
+    found = interpreters()
+    for version, path in found.items():
+        os.symlink(path, os.path.join(folder, f"python{version}"))
+    return list(found)
 
 
 def seed_pip(home: str) -> None:
@@ -147,7 +136,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pantheon-cnf-sanity-") as work:
         copy = os.path.join(work, "ansible_collections", "pantheon", "cnf")
         copy_tree(tree, copy)
-        versions = interpreters(os.path.join(work, "bin"))
+        versions = link_interpreters(os.path.join(work, "bin"))
         print("interpreters:", ", ".join(versions))
         given = {"cwd": copy, "env": environment(home, os.path.join(work, "bin")), "stdin": subprocess.DEVNULL, "text": True}
         listed = subprocess.run([*command, "--list-tests", *arguments], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **given).stdout.split()

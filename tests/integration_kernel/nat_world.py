@@ -135,7 +135,6 @@ class Bench:
 
     def __init__(self, world: World, family: t.Any, settle: t.Any = None) -> None:
         from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
-
         from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 
         self.world, self.family, self.view = world, family, View(resources(LINKS), "cnf-1")

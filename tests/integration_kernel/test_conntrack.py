@@ -113,14 +113,6 @@ def test_some_or_all_sessions_are_cleared_and_others_stay(traffic: Bench) -> Non
     assert traffic.world.ask("client", "tcp", SERVER)
 
 
-def test_a_successor_of_a_deleted_flow_is_left_alone(traffic: Bench) -> None:
-    (old,) = [one for one in conntrack.entries(traffic.host) if one.original.source_port == 4002]
-    assert conntrack.delete(traffic.host, [old]) == 1
-    assert traffic.world.ask("client", "udp", SERVER, 7001, source_port=4002)
-    assert conntrack.delete(traffic.host, [old]) == 0
-    assert conntrack.sessions(traffic.host, {"port": 4002})
-
-
 def test_many_sessions_are_read_in_one_dump_and_deleted_in_batches(bench: Bench) -> None:
     code = f"""
         import socket

@@ -246,7 +246,7 @@ def test_mappings_of_all_kinds(bench: Bench, roles: t.Sequence[Value]) -> None:
 
 def test_load_is_shared_by_probability_and_kept_by_affinity(bench: Bench) -> None:
     bench.apply(EVERYTHING)
-    code = f"""
+    code = """
         import collections, json, socket, sys
         for address in ("80.80.80.115", "80.80.80.116"):
             ports = collections.Counter()
@@ -297,6 +297,7 @@ def test_every_state_follows_every_other_and_is_read_back_as_it_was_wanted(bench
         "add rule inet {} nat_fwd counter log accept",
         "insert rule inet {} nat_post ip saddr 10.0.0.0/8 limit rate 5/second masquerade random",
         "delete element inet {} nat_values {{ 0 }}",
+        "delete set inet {} nat_values",
         "add chain inet {} nat_mine {{ type filter hook input priority 5; policy drop; }}",
         "add set inet {} nat_mine {{ type inet_service; flags interval; elements = {{ 1-5 }} }}",
     ],

@@ -66,7 +66,13 @@ class TestHost:
         program, *words = argv
         environment = {**os.environ, "ANSIBLE_HOST_KEY_CHECKING": "True", "ANSIBLE_PIPELINING": "True"}
         done = subprocess.run(
-            [program, "-i", str(self.inventory), *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=timeout
+            [program, "-i", str(self.inventory), *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout,
         )
         if check and done.returncode:
             raise AssertionError(f"{' '.join(map(str, argv))}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")

@@ -73,7 +73,7 @@ def parse(payload: bytes) -> Entry:
         state = _TCP_STATES[_number(attributes(attributes(data[_PROTOINFO]).get(1, b"")), 1)]
     counters = [attributes(data[kind]) for kind in _COUNTERS if kind in data]
     started = _number(attributes(data.get(_TIMESTAMP, b"")), 1)
-    # Tuple, id and zone name the flow; by its id a successor with the same tuple is left alone.
+    # The id spares a successor with the same tuple, unless it lies where the flow lay in memory.
     handle = b"".join(attribute(kind | (0x8000 if kind == _ORIGINAL else 0), data[kind]) for kind in (_ORIGINAL, _ID, _ZONE) if kind in data)
     return Entry(
         protocol,

@@ -168,7 +168,7 @@ def read(text: str) -> t.Dict[str, t.Dict[str, t.Any]]:
 
 def _pack(attributes: Attributes) -> t.Dict[str, str]:
     elements: t.Dict[str, str] = {}
-    for index, name in enumerate(sorted(name for name in attributes if not name.startswith(("chain ", "set ")))):
+    for index, name in enumerate(sorted(attributes)):
         # An nft string ends at the first double quote and knows no escape: JSON with the quotes changed over.
         text = json.dumps((name, attributes[name]), separators=(",", ":")).replace("'", "\\u0027").replace('"', "'")
         if len(text) > 8 * COMMENT:
@@ -211,27 +211,28 @@ def _unordered(content: t.Any) -> t.Any:
 # -- from attributes to a transaction ---------------------------------------------------------------------------------
 
 
-def _objects(section: str, attributes: t.Optional[Attributes]) -> t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any]]:
-    """The sets, that of the notes included, and the chains."""
+def _objects(attributes: t.Optional[Attributes]) -> t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any], t.Dict[str, t.Any]]:
+    """Sets, chains, and the notes."""
     found: t.Dict[str, t.Dict[str, t.Any]] = {"set": {}, "chain": {}}
+    others = {}
     for name, body in (attributes or {}).items():
         kind, _space, rest = name.partition(" ")
         if kind in found:
             found[kind][rest] = body
-    if attributes:
-        found["set"][f"{section}_values"] = ("mark", _pack(attributes))
-    return found["set"], found["chain"]
+        else:
+            others[name] = body
+    return found["set"], found["chain"], others
 
 
-def _elements(form: str, elements: t.Mapping[str, str], value: str) -> str:
+def _elements(form: str, elements: t.Mapping[str, str], values: bool) -> str:
     quote = '"' if form.startswith("ifname") else ""
-    return ", ".join([f"{quote}{key}{quote}{value % content if content and value else ''}" for key, content in elements.items()])
+    return ", ".join([f"{quote}{key}{quote} : {value}" if value and values else f"{quote}{key}{quote}" for key, value in elements.items()])
 
 
 def statements(table: str, section: str, before: t.Optional[Attributes], after: t.Optional[Attributes]) -> t.List[str]:
     """The nft commands that turn one state of a section into another, in an order that one transaction takes."""
     here = f"inet {table}"
-    (sets, chains), (sets_to, chains_to) = _objects(section, before), _objects(section, after)
+    (sets, chains, noted), (sets_to, chains_to, notes_to) = _objects(before), _objects(after)
     changed = [name for name in chains_to if chains.get(name) != chains_to[name]]
     # A set whose type changes is made anew; so is a base chain whose hook does.
     sets_off = [name for name in sets if sets_to.get(name, ("",))[0] != sets[name][0]]
@@ -245,15 +246,23 @@ def statements(table: str, section: str, before: t.Optional[Attributes], after: 
         if name in sets_off:
             lines += [f"flush {what} {here} {name}", f"delete {what} {here} {name}"]
             have = {}
-        away = {key: "" for key, value in have.items() if want.get(key) != value} if have else {}
+        away = {key: value for key, value in have.items() if want.get(key) != value} if have else {}
         if away:
-            lines.append(f"delete element {here} {name} {{ {_elements(form, away, '')} }}")
+            lines.append(f"delete element {here} {name} {{ {_elements(form, away, False)} }}")
         new = {key: value for key, value in want.items() if have.get(key) != value} if have else want
         if new:
-            value = ' comment "%s"' if name.endswith("_values") else " : %s"
-            more.append(f"add element {here} {name} {{ {_elements(form_to, new, value)} }}")
+            more.append(f"add element {here} {name} {{ {_elements(form_to, new, True)} }}")
+    if noted != notes_to:
+        # Whatever is left of the old ones: they are taken as a whole.
+        kept = f"{section}_values"
+        lines += [f"add set {here} {kept} {{ type mark; }}", f"flush set {here} {kept}"]
+        if notes_to:
+            comments = [f'{key} comment "{text}"' for key, text in _pack(notes_to).items()]
+            more.append(f"add element {here} {kept} {{ {', '.join(comments)} }}")
+        else:
+            lines.append(f"delete set {here} {kept}")
     lines += [f"delete chain {here} {name}" for name in chains_off]
-    for name, (form, _elements_to) in sets_to.items():
+    for name, (form, _contents) in sets_to.items():
         if name not in sets or name in sets_off:
             lines.append(f"add {'map' if ' : ' in form else 'set'} {here} {name} {{ type {form}; }}")
     for name, (header, *_rules) in chains_to.items():

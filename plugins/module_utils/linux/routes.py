@@ -367,9 +367,9 @@ _LAYOUTS = {
     # table, destination[, priority], gateway, interface[, IPv6: cache information, preference]
     44: _Layout(struct.Struct("=BBBBBBBBIIII4sI4sII").unpack, _heads((4, TABLE), (4, DST), (4, GATEWAY), (4, OIF)), False),
     52: _Layout(struct.Struct("=BBBBBBBBIIII4sIII4sII").unpack, _heads((4, TABLE), (4, DST), (4, PRIORITY), (4, GATEWAY), (4, OIF)), True),
-    124: _Layout(
-        struct.Struct("=BBBBBBBBIIII16sIII16sIII32xIB3x").unpack,
-        _heads((4, TABLE), (16, DST), (4, PRIORITY), (16, GATEWAY), (4, OIF), (32, CACHEINFO), (1, PREF)),
+    120: _Layout(
+        struct.Struct("=BBBBBBBBIIII16sIII16sIII32xII").unpack,
+        _heads((4, TABLE), (16, DST), (4, PRIORITY), (16, GATEWAY), (4, OIF), (32, CACHEINFO), (1, PREF)) + (0,),
         True,
     ),
 }
@@ -395,7 +395,7 @@ class _Reader:
                 parts = layout.unpack(body)
                 if layout.priority:
                     _f, length, _s, tos, _t, protocol, scope, kind, flags, h1, table, h2, target, h3, metric, h4, gateway, h5, index, *more = parts
-                    usual = (h1, h2, h3, h4, h5, *more[::2]) == layout.heads
+                    usual = (h1, h2, h3, h4, h5, *more) == layout.heads
                 else:
                     _f, length, _s, tos, _t, protocol, scope, kind, flags, h1, table, h2, target, h4, gateway, h5, index = parts
                     metric = 0

@@ -283,7 +283,7 @@ def desire(state: str, sandboxes: t.Sequence[Sandbox], observed: Resources) -> R
     for one in sandboxes:
         have = observed.get(("namespace", one.namespace))
         if have is not None and have.attributes["cnf"] != one.cnf:
-            whose = f"belongs to CNF {have.attributes['cnf']}" if have.owned else "exists and was not made by this collection (its lo has no mark of ours)"
+            whose = f"belongs to CNF {have.attributes['cnf']}" if have.owned else "is not ours (its lo has no mark of this collection)"
             raise SandboxError(f"network namespace {one.namespace} {whose}, so it is not taken over. Remove it, or set another namespace for sandbox {one.cnf}")
         goal["namespace", one.namespace] = Resource(("namespace", one.namespace), {"cnf": one.cnf})
         settings = [sysctl(one.namespace, path, value) for path, value in one.sysctls.items()]

@@ -73,11 +73,14 @@ MEANT = {
 
 
 def nearest(word: str, words: t.Iterable[str]) -> t.Optional[str]:
-    """The one of C(words) that C(word) probably is a misspelling of."""
-    known = sorted(set(words))
-    folded = {each.lower().replace("_", "").replace("-", ""): each for each in known}
-    close = difflib.get_close_matches(word.lower().replace("_", "").replace("-", ""), folded, 1, 0.6)
+    """The one of C(words) that C(word) probably is a misspelling, or a part, of."""
+    folded = {_folded(each): each for each in sorted(set(words))}
+    close = difflib.get_close_matches(_folded(word), folded, 1, 0.6) or [each for each in folded if _folded(word) in each and len(word) > 2]
     return folded[close[0]] if close else None
+
+
+def _folded(word: str) -> str:
+    return word.lower().replace("_", "").replace("-", "")
 
 
 def did_you_mean(word: str, words: t.Iterable[str]) -> str:

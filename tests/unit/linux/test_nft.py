@@ -120,9 +120,10 @@ def section(**more: t.Any) -> t.Dict[str, t.Any]:
 def test_the_whole_section_is_made_in_an_order_that_nft_takes() -> None:
     lines = nft.statements("t", "nat", None, section())
     assert lines == [
+        "add set inet t nat_values { type mark; }",
+        "flush set inet t nat_values",
         "add map inet t nat_map { type ipv4_addr : ipv4_addr; }",
         "add set inet t nat_outer { type ifname; }",
-        "add set inet t nat_values { type mark; }",
         "add chain inet t nat_post { type nat hook postrouting priority 100; policy accept; }",
         "add element inet t nat_map { 10.0.0.1 : 10.0.0.2 }",
         'add element inet t nat_outer { "m1" }',
@@ -193,7 +194,7 @@ def test_the_table_goes_with_its_last_section_only() -> None:
 
 
 def test_a_refusal_names_the_statement_and_fails_the_whole_wave() -> None:
-    host = Fake(1, stderr="/dev/stdin:3:1-20: Error: Could not process rule: Invalid argument\nadd chain\n^^^^\n")
+    host = Fake(1, stderr="/dev/stdin:4:1-20: Error: Could not process rule: Invalid argument\nadd chain\n^^^^\n")
     errors = nft.Nft("c").perform(host, operations("nat", "acl"))
     assert errors == ["Could not process rule: Invalid argument, at: add chain inet pantheon_cnf_c nat_x"] * 2
     assert nft.Nft("c").perform(Fake(1, stderr="Operation not permitted (you must be root)\n"), operations("nat")) == [

@@ -131,7 +131,7 @@ def test_valid(kind, data):
         (interfaces.INTERFACE, {"name": "x", "type": "MEMIF", "tap": {}}, "tap: does not fit type MEMIF, which has memif"),
         (interfaces.INTERFACE, {"name": "x", "type": "DPDK", "tap": {}}, "tap: does not fit type DPDK"),
         (interfaces.INTERFACE, {"name": "x", "type": "SUB_INTERFACE"}, "sub: is required for type SUB_INTERFACE"),
-        (interfaces.INTERFACE, {"name": "x", "type": "TAP", "tap": {}, "memif": {}}, "memif: cannot be given together with tap"),
+        (interfaces.INTERFACE, {"name": "x", "type": "TAP", "tap": {}, "memif": {}}, "tap: cannot be given together with memif"),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "mtu": 9217}, "mtu: 9217 is not from 0 to 9216"),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "mtu": "9000"}, "mtu: '9000' is no uint32"),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "mtu": True}, "mtu: True is no uint32"),
