@@ -4,6 +4,7 @@
 #
 # What the scripts share: sourced, never run. Needs TREE (the clone's root) set by who sources it.
 
+export HOME="${HOME:-/root}"
 # shellcheck disable=SC2034 # used by those who source this
 CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/pantheon.cnf"
 

@@ -179,6 +179,35 @@ class Bench:
         return operations
 
 
+class Engine:
+    """Brings the CNF to values by the engine itself, through all families that NAT needs."""
+
+    def __init__(self, world: World) -> None:
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux import links, nat
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import LinuxDataplane
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import Routes
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.sysctls import Sysctls
+        from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.nat import KINDS
+
+        for device, name in (("m0", "memif0"), ("m1", "memif1")):
+            mark = links.alias("cnf-1", ("vpp/interfaces", "MEMIF"), name, joined=True)
+            sh("ip", "-n", world.names["cnf"], "link", "set", device, "alias", mark)
+        self.host, self.world = world.host(), world
+        self.nft = Nft("cnf-1", {"nat": nat.settle})
+        families = [links.Links("cnf-1"), Addresses("cnf-1"), Routes("cnf-1"), Sysctls(), nat.Nat(), self.nft]
+        self.dataplane = LinuxDataplane(self.host, families, "cnf-1")
+        self.kinds = {kind.id: kind for kind in KINDS if kind.id in nat.KINDS}
+
+    def apply(self, values: t.Sequence[t.Any]) -> t.Any:
+        """The waves of operations that it took."""
+        from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import reconcile
+
+        state = "overridden" if values else "deleted"
+        return reconcile(self.dataplane, self.kinds, state, lambda have: values).outcome.waves
+
+
 class Capture:
     """Packets seen on a device while the block runs, one text line each in C(lines)."""
 

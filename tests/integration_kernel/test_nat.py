@@ -15,7 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import V
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack, nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat as northbound
 
-from .nat_world import CLIENT, CNF_OUTSIDE, SERVER, TRAFFIC, Bench, World
+from .nat_world import CLIENT, CNF_OUTSIDE, SERVER, TRAFFIC, Bench, Engine, World
 from .packet_matrix import PACKET_MATRIX
 
 if os.geteuid() != 0:
@@ -101,11 +101,35 @@ def test_every_row_of_the_packet_matrix(bench: Bench, configuration: str, forwar
             assert outcome(bench.world, packet) == kernel, packet
 
 
+@pytest.fixture
+def engine(bench: Bench) -> t.Iterator[Engine]:
+    one = Engine(bench.world)
+    yield one
+    one.apply([])
+    one.host.close()
+
+
+def test_forwarding_goes_off_before_nat_goes_and_comes_on_after_it_is_there(engine: Engine) -> None:
+    forwarding = ("sysctl", "net.ipv4.ip_forward")
+
+    def wave(waves: t.Any, verb: str, key: t.Tuple[str, ...]) -> int:
+        (found,) = [number for number, one in enumerate(waves) for operation in one if (operation.verb, operation.key) == (verb, key)]
+        return found
+
+    waves = engine.apply(NAT)
+    assert wave(waves, "create", nat.KEY) < wave(waves, "create", forwarding)
+    assert engine.apply(NAT) == []
+    for values in ([INSIDE, POOL_VALUE], []):  # translation ends, with something to remember and without
+        waves = engine.apply(values)
+        assert wave(waves, "delete", forwarding) < wave(waves, "delete", nat.KEY)
+        engine.apply(NAT)
+
+
 # -- a live flow ------------------------------------------------------------------------------------------------------
 
 
-def test_no_packet_of_a_live_flow_leaves_untranslated_while_nat_comes_changes_and_goes(bench: Bench) -> None:
-    world = bench.world
+def test_no_packet_of_a_live_flow_leaves_untranslated_while_nat_comes_changes_and_goes(engine: Engine) -> None:
+    world, bench = engine.world, engine
     traffic = world.python("client", TRAFFIC, SERVER, "7000")
     assert traffic.stdout is not None and traffic.stdout.readline() == "ready\n"
     classic = [INSIDE, OUTSIDE, POOL_VALUE]

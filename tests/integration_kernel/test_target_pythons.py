@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
 
 import pytest
 
@@ -39,4 +40,4 @@ def test_the_chain_on_a_target_with_python(python, tmp_path):
         assert play("deploy_nat44_chain", *given, tmp=tmp_path).changed == 0
     finally:
         play("teardown_nat44_chain", *given, tmp=tmp_path)
-    assert not [name for name in os.listdir("/run/netns") if name.startswith(f"py{version}-")]
+    assert not list(pathlib.Path("/run/netns").glob(f"py{version}-*"))

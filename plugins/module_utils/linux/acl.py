@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import chain, escape, notes, remembered
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import chain, escape, link_of, notes, remembered
 
 ACL = "vpp.acls/acl"
 KEY = ("nft", "acl")
@@ -125,13 +125,12 @@ class Acl(Family):
             ]
             for way in ("macip",) if mac else ("ingress", "egress"):
                 names = dict.fromkeys((value.data.get("interfaces") or {}).get("ingress" if mac else way, ()))
-                mark = f"ct mark set ct mark | {_WAYS[way][3]} accept"
-                verdicts = {"PERMIT": "accept", "DENY": "drop", "REFLECT": mark}
+                verdicts = {"PERMIT": "accept", "DENY": "drop", "REFLECT": f"ct mark set ct mark | {_WAYS[way][3]} accept"}
                 own = f"acl_{way[0]}_{escape(value.data['name'])}"
                 if names:
                     table[f"chain {own}"] = ("", *(f"{match} {verdicts[action]}".strip() for match, action in rules))
                 for name in names:
-                    links.setdefault(name, view.link(name))
+                    links.setdefault(name, link_of(view, KEY, name))
                     attached[way].setdefault(name, []).append(f"jump {own}")
                     if any(action == "REFLECT" for _match, action in rules):
                         reflects.add((way, name))

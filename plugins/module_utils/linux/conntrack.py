@@ -49,7 +49,7 @@ class Entry(t.NamedTuple):
     timeout: int
     started: t.Optional[float]
     packets: int
-    bytes: int
+    octets: int
     handle: bytes
 
 
@@ -132,7 +132,7 @@ def session(entry: Entry, now: float) -> t.Dict[str, t.Any]:
         "timeout": entry.timeout,
         "age": None if entry.started is None else max(0, round(now - entry.started)),
         "packets": entry.packets,
-        "bytes": entry.bytes,
+        "bytes": entry.octets,
     }
     if static and entry.status & SOURCE_TRANSLATED:
         data["external_translated"] = _end(reply.destination, reply.destination_port)
@@ -184,3 +184,10 @@ def clear(host: t.Any, filters: t.Optional[t.Mapping[str, t.Any]] = None) -> t.L
     found = _translated(host, filters)
     delete(host, [entry for entry, _data in found])
     return [data for _entry, data in found]
+
+
+def command(data: t.Mapping[str, t.Any]) -> str:
+    """Deleting a session, as C(conntrack) would be told."""
+    inside, outside, external = data["inside"], data["outside"], data["external"]
+    source, target = (external, outside) if data["is_static"] else (inside, external)
+    return f"conntrack -D -p {data['protocol'].lower()} -s {source['address']} -d {target['address']} --sport {source['port']} --dport {target['port']}"

@@ -16,7 +16,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import K
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack, routes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attributes
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Attributes, chain, escape, notes, remembered
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Attributes, chain, escape, link_of, notes, remembered
 
 GLOBAL, INTERFACE, POOL, DNAT, TIMEOUTS = KINDS = (
     "vpp.nat/nat44-global",
@@ -130,7 +130,7 @@ class _Build:
             _refuse(value, field, f"{key} is mapped already, to {self.sets[name][key]}")
 
     def device(self, name: str) -> str:
-        link = self.view.link(name)
+        link = link_of(self.view, KEY, name)
         self.requires.add(link.key)
         return str(link.ifname)
 
@@ -350,7 +350,7 @@ class Nat(Family):
         yield Resource(KEY, {**table, **notes(mine, build.requires)}, frozenset(build.requires))
         if table:
             name = min((*build.roles["outside"].values(), *build.roles["output"].values()))
-            link = view.link(name)
+            link = link_of(view, KEY, name)
             yield from (routes.local_route(address, name, link.ifname, link.key) for address in owned)
             # The first two make sessions tell their bytes and age; forwarding comes on when all else is there.
             build.sysctls.update({"net.netfilter.nf_conntrack_acct": "1", "net.netfilter.nf_conntrack_timestamp": "1", "net.ipv4.ip_forward": "1"})

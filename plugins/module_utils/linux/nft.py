@@ -20,6 +20,7 @@ import zlib
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import Link, View
 
 COMMENT = 120  # bytes of one comment; nft takes up to 128
 Attributes = t.Mapping[str, t.Any]
@@ -50,6 +51,14 @@ def notes(values: t.Iterable[Value], requires: t.Iterable[Key]) -> t.Dict[str, t
 def remembered(section: t.Optional[Resource]) -> t.List[Value]:
     """The values that a section remembers."""
     return [Value(note[0], name[6:], note[1]) for name, note in (section.attributes.items() if section else ()) if name.startswith("value ")]
+
+
+def link_of(view: View, section: Key, name: str) -> Link:
+    """The link of that name. Of one that vanished, what is remembered can still be explained, and so be taken away."""
+    found = view.find(name)
+    if found is None and section in view.resources:
+        return Link(name, ("link", name), name, Resource(("link", name), {}))
+    return found or view.link(name)
 
 
 # -- from nft's JSON (listed with -n) to the text that we would have written ------------------------------------------

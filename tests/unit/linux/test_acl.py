@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import acl
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Refused
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import UnknownInterface, View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.acl import ACL
 
 VIEW = View(
@@ -146,6 +146,15 @@ def test_values_come_back_as_they_were() -> None:
     assert sorted(lifted) == sorted(values)
     assert {one.key: one for one in acl.Acl().lower(lifted, VIEW)} == found
     assert list(acl.Acl().lower([], VIEW)) == [] and list(acl.Acl().lift({}, VIEW)) == []
+
+
+def test_what_is_remembered_of_a_vanished_interface_can_still_be_explained() -> None:
+    value = access("a", permit(), ingress=["memif0"])
+    (section,) = acl.Acl().lower([value], VIEW)
+    (explained,) = acl.Acl().lower([value], View({acl.KEY: section}))
+    assert explained.key == section.key and explained.requires == section.requires
+    with pytest.raises(UnknownInterface):
+        list(acl.Acl().lower([value], View({})))
 
 
 def test_every_declared_field_has_a_word() -> None:

@@ -81,12 +81,12 @@ def test_an_entry_is_read_whole() -> None:
     assert entry.protocol == 6 and entry.status == 0x10 and entry.state == "ESTABLISHED" and entry.timeout == 431990
     assert entry.original == ("192.168.100.10", "80.80.80.80", 4000, 80)
     assert entry.reply == ("80.80.80.80", "80.80.80.103", 80, 4001)
-    assert (entry.packets, entry.bytes, entry.started) == (9, 4500, START)
+    assert (entry.packets, entry.octets, entry.started) == (9, 4500, START)
 
 
 def test_without_accounting_and_time_stamps_there_is_nothing_to_tell() -> None:
     entry = conntrack.parse(DNAT)
-    assert (entry.packets, entry.bytes, entry.started, entry.state) == (0, 0, None, "")
+    assert (entry.packets, entry.octets, entry.started, entry.state) == (0, 0, None, "")
 
 
 def test_a_flow_is_named_by_tuple_and_id_when_deleted() -> None:

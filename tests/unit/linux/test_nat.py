@@ -294,6 +294,14 @@ def test_an_unknown_interface_is_named() -> None:
         lower(interface("memif7", nat_inside=True))
 
 
+def test_what_is_remembered_of_a_vanished_interface_can_still_be_explained() -> None:
+    there = lower(*OUTPUT, POOL)
+    gone = View({key: one for key, one in {**view().resources, **there}.items() if "memif1" not in key}, "nat")
+    explained = lower(*nat.Nat().lift(there, gone), on=gone)
+    assert set(there) <= set(explained)
+    assert explained[nat.KEY].requires == there[nat.KEY].requires
+
+
 def test_every_declared_field_has_a_word() -> None:
     def paths(fields: t.Mapping[str, t.Any], base: str = "") -> t.Iterator[str]:
         for name, field in fields.items():

@@ -135,7 +135,7 @@ def test_objects_and_lists_of_objects():
         (item({"nam": "x"}), "item 1 (vpp.nat/nat44-interface): unknown field nam; did you mean name?"),
         (item("nam: x"), "item 1 (vpp.nat/nat44-interface): unknown field nam; did you mean name?"),
         (item({"name": "x", "nat_inside": "yes"}), "item 1 (vpp.nat/nat44-interface): nat_inside: 'yes' is neither true nor false"),
-        (item("name: [x"), "item 1 (vpp.nat/nat44-interface), data:1:9: "),
+        (item("name: a: b"), "item 1 (vpp.nat/nat44-interface), data:1:8: "),
         (item("- a"), "item 1 (vpp.nat/nat44-interface): a list is not a mapping of fields"),
         (item("name: a\n---\nname: b"), "item 1 (vpp.nat/nat44-interface), data: has 2 documents"),
         (item(""), "item 1 (vpp.nat/nat44-interface): name: is required"),

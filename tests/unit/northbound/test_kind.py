@@ -137,7 +137,11 @@ def test_valid(kind, data):
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "mtu": True}, "mtu: True is no uint32"),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "enabled": 1}, "enabled: 1 is no bool"),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "ip_addresses": "10.0.0.1/24"}, "ip_addresses: is no list"),
-        (interfaces.INTERFACE, {"name": "x", "type": "TAP", "ip_addresses": ["10.0.0.1/24", "10.0.0.1"]}, "ip_addresses[1]: 10.0.0.1 is no address with prefix"),
+        (
+            interfaces.INTERFACE,
+            {"name": "x", "type": "TAP", "ip_addresses": ["10.0.0.1/24", "10.0.0.1"]},
+            "ip_addresses[1]: 10.0.0.1 is no address with prefix",
+        ),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "phys_address": "01:00:00:00:00:00"}, "phys_address: 01:00:00:00:00:00 is no MAC address of one"),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "phys_address": "00:00:00:00:00:00"}, "no MAC address of one interface"),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "phys_address": "02:00:00:00:00"}, "phys_address: 02:00:00:00:00 is no MAC address"),
@@ -150,7 +154,11 @@ def test_valid(kind, data):
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "nosuch": 1}, "nosuch: is no field"),
         (interfaces.INTERFACE, {"name": "x", "type": "TAP", "tap": {"nosuch": 1}}, "tap.nosuch: is no field"),
         (interfaces.INTERFACE, {"name": "x", "type": "AF_PACKET", "afpacket": {}}, "afpacket: needs either"),
-        (interfaces.INTERFACE, {"name": "x", "type": "VXLAN_TUNNEL", "vxlan": {"src_address": "10.0.0.1", "dst_address": "224.0.0.1"}}, "vxlan.multicast: is req"),
+        (
+            interfaces.INTERFACE,
+            {"name": "x", "type": "VXLAN_TUNNEL", "vxlan": {"src_address": "10.0.0.1", "dst_address": "224.0.0.1"}},
+            "vxlan.multicast: is req",
+        ),
         (
             interfaces.INTERFACE,
             {
@@ -163,9 +171,17 @@ def test_valid(kind, data):
         (interfaces.INTERFACE, {"name": "x", "type": "IPIP_TUNNEL", "ipip": {"src_addr": "10.0.0.1"}}, "ipip.dst_addr: is required"),
         (interfaces.INTERFACE, {"name": "..", "type": "DPDK"}, "name: leads out of the kind's keys"),
         (interfaces.LINUX_INTERFACE, {"name": "a-long-logical-name", "type": "DUMMY"}, "host_if_name: is required: name a-long-logical-name is longer"),
-        (interfaces.LINUX_INTERFACE, {"name": "x", "type": "EXISTING", "namespace": {"type": "NSID", "reference": "n"}}, "namespace: an interface of type EXIST"),
+        (
+            interfaces.LINUX_INTERFACE,
+            {"name": "x", "type": "EXISTING", "namespace": {"type": "NSID", "reference": "n"}},
+            "namespace: an interface of type EXIST",
+        ),
         (interfaces.LINUX_INTERFACE, {"name": "x", "type": "DUMMY", "namespace": {"type": "NSID"}}, "namespace.reference: is required"),
-        (interfaces.LINUX_INTERFACE, {"name": "x", "type": "EXISTING", "link_only": True, "ip_addresses": ["alloc:n"]}, "ip_addresses: cannot refer to netalloc"),
+        (
+            interfaces.LINUX_INTERFACE,
+            {"name": "x", "type": "EXISTING", "link_only": True, "ip_addresses": ["alloc:n"]},
+            "ip_addresses: cannot refer to netalloc",
+        ),
         (interfaces.LINUX_INTERFACE, {"name": "x", "type": "VRF_DEVICE", "vrf_dev": {}, "phys_address": "02:00:00:00:00:01"}, "phys_address: an interface of"),
         (l3.ROUTE, {"dst_network": "10.1.2.3/16"}, "write 10.1.0.0/16"),
         (l3.ROUTE, {"dst_network": "fd00:0::/64"}, "write fd00::/64"),

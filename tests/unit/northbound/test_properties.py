@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.advice import normal
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.parse import json_name, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.advice import normal
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.parse import json_name, parse
 from tests.unit.northbound.world import ANY, messages
 
 
 def camel(fields, data):
     return {
-        json_name(name): fields[name].map(item, lambda each, inner=fields[name].fields: camel(inner, each)) if fields[name].fields and item is not None else item
+        json_name(name): fields[name].map(item, lambda each, inner=fields[name].fields: camel(inner, each))
+        if fields[name].fields and item is not None
+        else item
         for name, item in data.items()
     }
 

@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
-
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS, OPAQUE
+from hypothesis import strategies as st
 
 
 def value(kind, **data):
