@@ -82,7 +82,7 @@ def _run(ansible: t.Any, kinds: Kinds, connect: Connect) -> t.Dict[str, t.Any]:
         for dry in rounds:
             results = []
             for each, values in zip(configurations, wanted):
-                place = {**each, "memif_substitution": parameters["memif_substitution"], "offline": render}
+                place = {**each, "memif_substitution": parameters["memif_substitution"], "offline": render, "imagine": ansible.check_mode}
                 dataplane = stack.enter_context(connect(place))
                 try:
                     results.append(_one(dataplane, kinds, state, values, dry, parameters["on_failure"], journal))

@@ -23,6 +23,7 @@ from ..support.playbooks import ROOT, play
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for network namespaces")
 
 DEMO = ROOT.parent / "shared" / "demo"
+PROVEN = "NAT44 of cnf-nat44: PROVEN"
 OWN = ROOT / "playbooks" / "files" / "nat44_chain"
 
 
@@ -76,9 +77,9 @@ def _documents(tmp_path):
     folder = tmp_path / "documents"
     shutil.copytree(OWN, folder)
 
-    def replace(old, new):
+    def replace(old, new, only="*"):
         changed = 0
-        for path in folder.iterdir():
+        for path in folder.glob(only):
             text = path.read_text()
             changed += text.count(old)
             path.write_text(text.replace(old, new))
@@ -93,7 +94,7 @@ def test_deploy_repeat_verify_teardown(chain):
     assert machine() == before, "check mode changed the machine"
     assert predicted.changed > 0
     cold = chain("deploy_nat44_chain")
-    assert "PROVEN" in cold.output.upper()
+    assert PROVEN in cold.output
     assert len(cold.modules) <= 10, cold.modules
     again = chain("deploy_nat44_chain")
     assert again.changed == 0, again.output
@@ -109,7 +110,7 @@ def test_deploy_repeat_verify_teardown(chain):
 def test_the_demo_of_2020_unchanged(chain):
     documents = variables(cnf_documents=[os.path.relpath(DEMO, ROOT)])
     cold = chain("deploy_nat44_chain", *documents, cwd=ROOT)
-    assert "PROVEN" in cold.output.upper()
+    assert PROVEN in cold.output
     assert re.search(r"80\.80\.80\.10[0-5]", cold.output)
     assert chain("deploy_nat44_chain", *documents, cwd=ROOT).changed == 0
     chain("teardown_nat44_chain", *documents, cwd=ROOT)
@@ -123,7 +124,7 @@ def test_without_nat_the_proof_fails_and_says_why(chain):
     assert failed.returncode
     assert re.search(r"no (HTTP )?answer|timed out|unreachable|session", failed.output, re.I), failed.output[-3000:]
     repaired = chain("deploy_nat44_chain")
-    assert repaired.changed > 0 and "PROVEN" in repaired.output.upper()
+    assert repaired.changed > 0 and PROVEN in repaired.output
 
 
 def test_inside_and_outside_swapped_the_proof_fails(chain, documents):
@@ -133,12 +134,12 @@ def test_inside_and_outside_swapped_the_proof_fails(chain, documents):
     replace("nat_XX: true", "nat_outside: true")
     failed = chain("deploy_nat44_chain", *variables(cnf_documents=[str(folder)]), check=False)
     assert failed.returncode
-    assert "PROVEN" not in failed.output.upper().replace("NOT PROVEN", "")
+    assert PROVEN not in failed.output
 
 
 def test_a_mistyped_selector_is_found_before_anything_is_touched(chain, documents):
     folder, replace = documents
-    replace("app: webserver", "app: webservr")
+    replace("role: webserver", "role: webservr", only="network-service.yml")
     before = machine()
     failed = chain("deploy_nat44_chain", *variables(cnf_documents=[str(folder)]), check=False)
     assert failed.returncode
@@ -185,7 +186,7 @@ def test_a_foreign_namespace_is_never_taken_over(chain):
 def test_relative_documents_count_from_where_the_user_stands(chain, documents, tmp_path):
     folder, _replace = documents
     done = chain("deploy_nat44_chain", *variables(cnf_documents=[folder.name]), cwd=tmp_path)
-    assert "PROVEN" in done.output.upper()
+    assert PROVEN in done.output
 
 
 def test_the_picture_is_written(chain, tmp_path):

@@ -120,13 +120,15 @@ def connector(make: MakeFamilies) -> t.Callable[[t.Mapping[str, t.Any]], t.Conte
     @contextlib.contextmanager
     def connect(parameters: t.Mapping[str, t.Any]) -> t.Iterator[LinuxDataplane]:
         with Host(parameters["namespace"]) as host:
+            imagine = bool(parameters.get("imagine"))
             yield LinuxDataplane(
                 host,
                 make(parameters["cnf"]),
                 parameters["cnf"],
                 scope_all=parameters.get("scope") == "all",
                 memif_substitute=parameters.get("memif_substitution") == "veth",
-                offline=bool(parameters.get("offline")),
+                offline=bool(parameters.get("offline")) or imagine and not host.exists,
+                imagine=imagine,
             )
 
     return connect

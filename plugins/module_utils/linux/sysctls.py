@@ -41,7 +41,8 @@ class Sysctls(Family):
         for name, default in DEFAULTS.items():
             value = host.sysctl_read(name)
             if value is not None and value != default:
-                yield Resource(("sysctl", name), {"value": value})
+                # Not while the rules of NAT44 go: forwarding has to be off before they do.
+                yield Resource(("sysctl", name), {"value": value}, frozenset({("nft", "nat")}))
 
     def commands(self, operation: Operation) -> t.List[str]:
         """As C(sysctl -w) would be told."""

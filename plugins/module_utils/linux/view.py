@@ -26,7 +26,10 @@ class UnknownInterface(CnfError):
 
 
 class View:
-    """An index over resources. C(offline): an interface that is not there is taken for one of that name."""
+    """An index over resources. C(offline): an interface that is not there is taken for one of that name.
+
+    C(imagine): so is a link that somebody else joins (in check mode, when nobody did).
+    """
 
     def __init__(
         self,
@@ -36,9 +39,11 @@ class View:
         scope_all: bool = False,
         memif_substitute: bool = False,
         offline: bool = False,
+        imagine: bool = False,
     ) -> None:
         self.resources, self.cnf = resources, cnf
         self.scope_all, self.memif_substitute, self.offline = scope_all, memif_substitute, offline
+        self.imagine = imagine or offline
         self._addresses: t.Optional[t.Dict[str, t.List[str]]] = None
 
     def find(self, name: str) -> t.Optional[Link]:

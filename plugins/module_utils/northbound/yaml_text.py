@@ -21,6 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.parse impo
 PLAIN = "tag:pantheon.tech,2026:plain"
 TAG = "tag:yaml.org,2002:"
 MERGE = TAG + "merge"
+DEEPEST = 100
 TAGGED: t.Dict[str, t.Tuple[type, ...]] = {TAG + "int": (int,), TAG + "float": (int, float), TAG + "bool": (bool, Word), TAG + "null": (type(None),)}
 CONSTANTS: t.Dict[str, t.Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -57,18 +58,27 @@ def load_all(text: str, source: str, first_line: int = 1) -> t.List[Document]:
     import yaml
 
     try:
+        _refuse_depth(yaml.parse(str(text), Loader=_loader()), source, first_line)
         nodes = list(yaml.compose_all(str(text), Loader=_loader()))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "no valid YAML"
         raise _error(source, mark, ", ".join(part for part in (problem, getattr(error, "context", None)) if part), first_line) from None
-    except RecursionError:
-        raise YamlError(f"{source}: nested too deeply") from None
     return [
         Document(_build(node, source, first_line, {}), node.start_mark.line + first_line)
         for node in nodes
         if not (node is None or node.tag == PLAIN and node.value in ("", "~", "null"))
     ]
+
+
+def _refuse_depth(events: t.Iterable[t.Any], source: str, first: int) -> None:
+    """Composing recurses, in C without a limit: what is nested too deeply must not get there."""
+    depth = 0
+    for event in events:
+        name = type(event).__name__
+        depth += 1 if name in ("SequenceStartEvent", "MappingStartEvent") else -1 if name in ("SequenceEndEvent", "MappingEndEvent") else 0
+        if depth > DEEPEST:
+            raise _error(source, event.start_mark, f"nested more than {DEEPEST} deep", first)
 
 
 def load(text: str, source: str, first_line: int = 1) -> t.Any:

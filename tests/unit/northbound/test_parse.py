@@ -170,7 +170,9 @@ def test_documents_and_their_lines():
         ("a: !!set {x}", "f.yml:1:4: unknown tag"),
         ("<<: 5", "f.yml:1:5: only a mapping can be merged"),
         ("a: \x01", "f.yml: "),
-        ("[" * 5000, "f.yml"),
+        ("[" * 500 + "]" * 500, "f.yml:1:101: nested more than 100 deep"),
+        ("[" * 300000, "f.yml:1:101: nested more than 100 deep"),
+        ("- " * 300000, "f.yml:1:201: nested more than 100 deep"),
     ],
 )
 def test_yaml_errors_name_the_place(text, place):

@@ -13,7 +13,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.parse impo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.northbound.world import ANY, messages
+from .world import ANY, messages
 
 
 def camel(fields, data):

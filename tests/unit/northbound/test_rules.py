@@ -14,7 +14,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.nat_table 
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import check
 
-from tests.unit.northbound.world import dnat, mapping, pool, role, value
+from .world import dnat, mapping, pool, role, value
 
 SIDES = (role("in", nat_inside=True), role("out", nat_outside=True))
 NORMAL, TWICE = pool("1.1.1.1", "1.1.1.9"), pool("2.2.2.2", "2.2.2.9", twice_nat=True)
