@@ -44,7 +44,10 @@ class Result(t.NamedTuple):
 def validate(wanted: t.Sequence[Value], kinds: Kinds) -> None:
     """Raise L(Invalid) with every problem of the values, each for itself and with the others."""
     problems = [f"{value.kind} {value.key}: {problem}" for value in wanted for problem in kinds[value.kind].problems(value.data)]
-    problems += [str(problem) for problem in check(wanted)]
+    _refuse(problems + [str(problem) for problem in check(wanted)])
+
+
+def _refuse(problems: t.List[str]) -> None:
     if problems:
         raise Invalid("; ".join(problems[:20]), problems=problems)
 
@@ -64,6 +67,8 @@ def reconcile(
     observed = dataplane.observe()
     before = dataplane.lift(observed, kinds)
     wanted = choose(before)
+    if state != "deleted":
+        _refuse([str(problem) for problem in check(wanted)])  # a key that is there twice is one in the goal
     goal = target(state, wanted, before, lambda have, want: kinds[want.kind].value(kinds[want.kind].merge(have.data, want.data)))
     if state != "deleted":
         named = {value.key for value in wanted}

@@ -27,7 +27,7 @@ NOISY = 1.5
 
 @dataclasses.dataclass
 class Score:
-    """One line of the table. C(verdict): ok, goal, slow, inconclusive, skipped, or for counts ok and wrong."""
+    """One line of the table. C(verdict): ok, goal, slow, inconclusive, skipped, or for counts ok and wrong; info without a gate."""
 
     id: str
     subject: str
@@ -41,13 +41,16 @@ class Score:
     rounds: int = 0
     note: str = ""
     exact: bool = False
+    skipped: bool = False
 
     @property
     def verdict(self) -> str:
         """In a word."""
         if self.value is None:
-            return "skipped" if self.note else "inconclusive"
-        if self.gate is not None and self.value > self.gate:
+            return "skipped" if self.skipped else "inconclusive"
+        if self.gate is None:
+            return "info"
+        if self.value > self.gate:
             return "wrong" if self.exact else "slow"
         return "goal" if self.goal is not None and self.value <= self.goal else "ok"
 
@@ -86,16 +89,20 @@ def compare(
     """Fill C(score) with the median over rounds of subject / floor, in ABBA order after a warm-up."""
     timed(floor, before)
     timed(subject, before)
-    pairs = []
-    for number in range(rounds):
-        first, second = (floor, subject) if number % 2 else (subject, floor)
+    enough = min(ENOUGH, rounds)
+    pairs: list[tuple[Sample, Sample]] = []
+    kept: list[tuple[Sample, Sample]] = []
+    # Rounds that were disturbed are taken again, but not for ever.
+    while len(pairs) < rounds or len(kept) < enough and len(pairs) < 2 * rounds:
+        swap = len(pairs) % 2
+        first, second = (floor, subject) if swap else (subject, floor)
         one, two = timed(first, before), timed(second, before)
-        pairs.append((two, one) if number % 2 else (one, two))
-    best = min(under.wall for _over, under in pairs)
-    kept = [(over, under) for over, under in pairs if under.wall <= NOISY * best]
+        pairs.append((two, one) if swap else (one, two))
+        best = min(under.wall for _over, under in pairs)
+        kept = [(over, under) for over, under in pairs if under.wall <= NOISY * best]
     score.rounds = len(kept)
-    if len(kept) < min(ENOUGH, rounds):
-        score.note = f"only {len(kept)} of {rounds} rounds were quiet"
+    if len(kept) < enough:
+        score.note = f"only {len(kept)} of {len(pairs)} rounds were quiet"
         return score
     ratios = [over.wall / under.wall for over, under in kept]
     score.value = statistics.median(ratios)

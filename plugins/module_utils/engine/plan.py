@@ -156,11 +156,13 @@ class _Plan:
             for claim in want.claims:
                 if claimed.setdefault(claim, key) != key:
                     raise PlanError(f"{self.label(key)} and {self.label(claimed[claim])} both want {' '.join(claim)}", claim=list(claim))
-        checked: t.Set[int] = set()
+        # Many objects share one set of requirements: it is looked at again only for the sake of its edges.
+        apart: t.Dict[int, bool] = {}
         for key, verb in make.items():
             want, node = desired[key], ("make", key)
-            if want.requires and (id(want.requires) not in checked or not want.requires.isdisjoint(make)):
-                checked.add(id(want.requires))
+            if want.requires and not apart.get(id(want.requires)):
+                # Not isdisjoint(), which walks through its argument when that is a dict.
+                apart[id(want.requires)] = not any(required in make for required in want.requires)
                 self.require(key, want, node)
             gone = self.gone(key)
             if gone is not None:

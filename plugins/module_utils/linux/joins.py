@@ -286,12 +286,11 @@ def desire(state: str, links: t.Sequence[Resource], observed: Resources) -> Reso
     """What shall be there. An end of a wanted link that is part of another one is taken out of that: it is ours."""
     if state == "absent":
         gone = {each.key for each in links}
-        return {key: have for key, have in observed.items() if key not in gone}
+        return {key: have for key, have in observed.items() if have.owned and key not in gone}
     taken = {claim for each in links for claim in each.claims if claim[0] == "logical name"}
-    kept = {key: have for key, have in observed.items() if not have.owned or (state == "present" and not have.claims & taken)}
-    goal: Resources = dict(kept)
+    goal = {key: have for key, have in observed.items() if have.owned and state == "present" and not have.claims & taken}
     for each in links:
-        if each.key in goal and goal[each.key].owned:
+        if each.key in goal:
             raise JoinError(f"link {each.key[1]}.{each.key[2]} -- {each.key[3]}.{each.key[4]} is given twice")
         goal[each.key] = each
     return goal

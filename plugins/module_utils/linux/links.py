@@ -30,30 +30,95 @@ BOND_MODES = {"ROUND_ROBIN": 0, "ACTIVE_BACKUP": 1, "XOR": 2, "BROADCAST": 3, "L
 BOND_HASHES = {"L2": 0, "L34": 1, "L23": 2}
 GRE = {"L3": "gre", "TEB": "gretap", "ERSPAN": "erspan"}
 
-_NO = "refused: "
-_COMMON_NO = {
-    "set_dhcp_client": _NO + "the kernel has no DHCP client",
-    "ip6_nd": _NO + "not done by the kernel dataplane yet",
-    "rx_modes": _NO + "the kernel chooses by itself (NAPI)",
-    "rx_placements": _NO + "the kernel has no workers",
-    "tap.rx_ring_size": _NO + "a tun device has no rings",
-    "tap.tx_ring_size": _NO + "a tun device has no rings",
-    "tap.enable_gso": _NO + "up to the program behind the tun device",
-    "tap.to_microservice": _NO + "join two CNFs with cnf_link",
-    "vxlan.gpe": _NO + "VXLAN-GPE is not done",
-    "gre.outer_fib_id": _NO + "an underlay VRF is not done",
-    "sub.tag_rw_option": _NO + "the kernel's VLAN device pops and pushes its own tag (POP1) and nothing else",
+_TYPES_NO: t.Dict[str, t.Dict[str, t.Tuple[str, str]]] = {
+    VPP: {
+        "DPDK": ("", "a user-space driver"),
+        "VMXNET3_INTERFACE": ("vmx_net3", "a user-space driver"),
+        "RDMA": ("rdma", "a user-space driver"),
+        "GTPU_TUNNEL": ("gtpu", "needs a GTP daemon"),
+        "IPSEC_TUNNEL": ("ipsec", "not done on the kernel"),
+    },
+    LINUX: {"TAP_TO_VPP": ("tap", "the kernel's side of a TAP of VPP, and there is no VPP here")},
 }
-_TYPES_NO = {
-    "DPDK": "a user-space driver",
-    "VMXNET3_INTERFACE": "a user-space driver",
-    "RDMA": "a user-space driver",
-    "GTPU_TUNNEL": "needs a GTP daemon",
-    "IPSEC_TUNNEL": "not done on the kernel",
-    "TAP_TO_VPP": "it is the kernel's side of a TAP of VPP, and there is no VPP here",
-    "UNDEFINED_TYPE": "it says nothing",
-    "UNDEFINED": "it says nothing",
+"""Types that are refused: the field that only they have, and why."""
+
+_NO: t.Dict[str, t.Dict[str, t.Tuple[str, ...]]] = {
+    VPP: {
+        "set_dhcp_client": ("the kernel has no DHCP client",),
+        "ip6_nd": ("not done by the kernel dataplane yet",),
+        "rx_modes": ("the kernel chooses by itself (NAPI)",),
+        "rx_placements": ("the kernel has no workers",),
+        "tap.rx_ring_size": ("a tun device has no rings",),
+        "tap.tx_ring_size": ("a tun device has no rings",),
+        "tap.enable_gso": ("up to the program behind the tun device",),
+        "tap.to_microservice": ("join two CNFs with cnf_link",),
+        "vxlan.gpe": ("VXLAN-GPE is not done",),
+        "gre.outer_fib_id": ("an underlay VRF is not done",),
+        "sub.tag_rw_option": ("the kernel's VLAN device pops and pushes its own tag and nothing else", "POP1"),
+        "sub.push_dot1q": ("no tag is pushed but the device's own",),
+        "sub.tag1": ("no tag is pushed but the device's own",),
+        "sub.tag2": ("no tag is pushed but the device's own",),
+        "bond.bonded_interfaces.is_passive": ("the kernel has it per bond",),
+    },
+    LINUX: {
+        "namespace": ("an interface is where its CNF is; join two with cnf_link",),
+        "veth.rx_checksum_offloading": ("switching it off is not done", "CHKSM_OFFLOAD_ENABLED"),
+        "veth.tx_checksum_offloading": ("switching it off is not done", "CHKSM_OFFLOAD_ENABLED"),
+    },
 }
+"""Fields that are refused: why, and values that are not."""
+
+_PARTLY = {
+    VPP: {
+        "ip_addresses": "references to netalloc are not resolved",
+        "memif": "nothing in it has a meaning for the link that stands for the memif",
+        "afpacket.linux_interface": "taken for the kernel's name",
+        "tap.version": "any is as good",
+        "bond.id": "nothing to set, the kernel does not number bonds",
+        "bond.lb": "L2, L34 and L23; of no meaning but for XOR and LACP",
+        "bond.bonded_interfaces.is_long_timeout": "for the whole bond, when all members have it",
+        "gre.src_addr": "IPv4 only",
+        "gre.dst_addr": "IPv4 only",
+        "gre.session_id": "for ERSPAN only",
+        "ipip.src_addr": "IPv4 only",
+        "ipip.dst_addr": "IPv4 only",
+        "wireguard.src_addr": "the kernel listens on all addresses",
+    },
+    LINUX: {"ip_addresses": "references to netalloc are not resolved", "link_only": "not together with ip_addresses: nothing waits for addresses of others"},
+}
+_YES = {
+    VPP: "name enabled phys_address vrf mtu unnumbered unnumbered.interface_with_ip sub sub.parent_name sub.sub_id afpacket afpacket.host_if_name"
+    " tap tap.host_if_name tap.enable_tunnel vxlan vxlan.src_address vxlan.dst_address vxlan.vni vxlan.multicast bond bond.mode bond.bonded_interfaces"
+    " bond.bonded_interfaces.name gre gre.tunnel_type ipip ipip.tunnel_mode wireguard wireguard.private_key wireguard.port",
+    LINUX: "name host_if_name enabled phys_address mtu veth veth.peer_if_name vrf_dev vrf_dev.routing_table vrf_master_interface",
+}
+
+
+def _support(kind: str) -> t.Dict[str, str]:
+    types = ", ".join(f"{name} ({why})" for name, (_member, why) in _TYPES_NO[kind].items())
+    memif = "; MEMIF only where a link stands for it (memif_substitution of cnf_config)" if kind == VPP else ""
+    found = {**dict.fromkeys(_YES[kind].split(), "yes"), "type": f"partial: not {types}{memif}"}
+    found.update((member, f"refused: {why}") for member, why in _TYPES_NO[kind].values() if member)
+    found.update((path, f"partial: only {' or '.join(fine)}, {why}" if fine else f"refused: {why}") for path, (why, *fine) in _NO[kind].items())
+    found.update((path, f"partial: {text}") for path, text in _PARTLY[kind].items())
+    return found
+
+
+SUPPORT = {kind: _support(kind) for kind in (VPP, LINUX)}
+
+
+def _refused(value: Value, path: str, why: str, found: t.Any = "") -> Refused:
+    shown = f"{path} {found}" if isinstance(found, str) and found.isupper() else path
+    return Refused(f"{value.kind} {value.data['name']}: {shown} is not supported by the linux dataplane: {why}", kind=value.kind, field=path)
+
+
+def _given(data: t.Any, path: str) -> t.Iterator[t.Any]:
+    """What stands at a dotted path, in each element of lists on the way."""
+    name, _dot, rest = path.partition(".")
+    for one in data if isinstance(data, (list, tuple)) else (data,):
+        found = one.get(name) if isinstance(one, t.Mapping) else None
+        if found:
+            yield from _given(found, rest) if rest else (found,)
 
 
 def mac_of(cnf: str, name: str) -> str:
@@ -81,6 +146,7 @@ class Links(Family):
 
     classes = frozenset({"link", "foreign-link", "port"})
     kinds = frozenset({VPP, LINUX})
+    support = SUPPORT
 
     def __init__(self, cnf: str) -> None:
         self.cnf = cnf
@@ -169,23 +235,22 @@ class Links(Family):
             yield Resource(("port", member), {"master": bond}, frozenset({view.link(member).key, ("link", bond)}))
 
     def _refuse(self, value: Value, view: t.Any) -> None:
-        data, type = value.data, value.data.get("type", "UNDEFINED")
-        where = f"{value.kind} {data['name']}"
-        if type in _TYPES_NO:
-            raise Refused(f"{where}: type {type} is not supported by the linux dataplane: {_TYPES_NO[type]}", field="type")
+        data, type = value.data, value.data.get("type", "")
+        if type in _TYPES_NO[value.kind] or not type:
+            raise _refused(value, "type", _TYPES_NO[value.kind][type][1] if type else "it says nothing", type)
         if type == "MEMIF" and not view.memif_substitute:
-            raise Refused(f"{where}: type MEMIF is not supported by the linux dataplane; memif_substitution: veth has it stand for a link", field="type")
-        for path, why in _COMMON_NO.items():
-            at: t.Any = data
-            for part in path.split("."):
-                at = at.get(part) if isinstance(at, t.Mapping) else None
-            if at and not (path == "sub.tag_rw_option" and at == "POP1"):
-                raise Refused(f"{where}: {path} is not supported by the linux dataplane: {why[len(_NO) :]}", field=path)
-        if data.get("namespace"):
-            raise Refused(f"{where}: namespace is not supported by the linux dataplane: an interface is where its CNF is; join two with cnf_link", field="namespace")
-        for member in data.get("bond", {}).get("bonded_interfaces", ()):
-            if member.get("is_passive"):
-                raise Refused(f"{where}: bond.bonded_interfaces.is_passive is not supported by the linux dataplane: the kernel has it per bond", field="is_passive")
+            raise _refused(value, "type", "memif_substitution: veth has a link stand for it", type)
+        for path, (why, *fine) in _NO[value.kind].items():
+            for found in _given(data, path):
+                if found not in fine:
+                    raise _refused(value, path, why, found)
+        if data.get("link_only") and data.get("ip_addresses"):
+            raise _refused(value, "link_only", SUPPORT[LINUX]["link_only"][9:])
+        for path in ("gre.src_addr", "gre.dst_addr", "ipip.src_addr", "ipip.dst_addr"):
+            if any(":" in found for found in _given(data, path)):
+                raise _refused(value, path, SUPPORT[VPP][path][9:])
+        if any(gre["tunnel_type"] != "ERSPAN" and gre.get("session_id") for gre in _given(data, "gre")):
+            raise _refused(value, "gre.session_id", SUPPORT[VPP]["gre.session_id"][9:])
 
     def _link(self, value: Value, named: t.Mapping[str, Value], view: t.Any, master: str) -> Resource:
         data, name, type = value.data, value.data["name"], value.data["type"]
@@ -273,7 +338,7 @@ class Links(Family):
             bond = data["bond"]
             hash = bond.get("lb", "L2") if bond["mode"] in ("XOR", "LACP") else "L2"
             if hash not in BOND_HASHES:
-                raise Refused(f"{value.kind} {data['name']}: bond.lb {hash} is not supported by the linux dataplane for mode {bond['mode']}", field="bond.lb")
+                raise _refused(value, "bond.lb", f"mode {bond['mode']} goes by L2, L34 or L23", hash)
             slow = all(member.get("is_long_timeout") for member in bond.get("bonded_interfaces", ()))
             return "bond", {"mode": BOND_MODES[bond["mode"]], "hash": BOND_HASHES[hash], "fast": bond["mode"] == "LACP" and not slow}, set()
         if type == "GRE_TUNNEL":
@@ -307,7 +372,7 @@ class Links(Family):
             wanted = [f"{one.partition('/')[0]}/{128 if ':' in one else 32}" for one in lent]
         for text in wanted:
             if text.startswith("alloc:"):
-                raise Refused(f"{value.kind} {name}: ip_addresses: {text} refers to netalloc, which is not resolved here", field="ip_addresses")
+                raise _refused(value, "ip_addresses", f"{text}: {SUPPORT[value.kind]['ip_addresses'][9:]}")
             yield Resource(("address", name, canonical(text)), {"protocol": PROTOCOLS[value.kind]}, requires)
 
     # -- objects to values -------------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ AUTOMATIC = frozenset((1, 2, 9))
 """Protocols redirect, kernel and ra: routes that nobody configured."""
 MAIN, LOCAL = 254, 255
 RESERVED_TABLES = frozenset((253, 254, 255))
+WALL = "4278198272"
+"""Metric of the routes at the end of a VRF's table (L(vrfs)); they are no values."""
 
 RTM_NEW, RTM_DELETE, RTM_GET = 24, 25, 26
 DST, OIF, GATEWAY, PRIORITY, MULTIPATH, TABLE, VIA, CACHEINFO, PREF = 1, 4, 5, 6, 9, 15, 18, 12, 20
@@ -573,7 +575,7 @@ class Routes(Family):
             have = one.attributes
             if one.owned:
                 protocol = have["protocol"]
-                if protocol == NAT:
+                if protocol == NAT or key[4] == WALL:
                     continue
             elif not view.scope_all or not one.managed or not _sayable(key, have):
                 continue

@@ -277,8 +277,7 @@ def wanted(given: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[Sandbox]:
 def desire(state: str, sandboxes: t.Sequence[Sandbox], observed: Resources) -> Resources:
     """What shall be there; a namespace of somebody else is an error when it is in the way, and left alone when nothing shall be there."""
     if state == "absent":
-        strangers = {key[1] for key, have in observed.items() if key[0] == "namespace" and not have.owned}
-        return {key: have for key, have in observed.items() if key[1] in strangers and key[0] == "namespace"}
+        return {}
     goal: Resources = {}
     for one in sandboxes:
         have = observed.get(("namespace", one.namespace))

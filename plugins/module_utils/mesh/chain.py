@@ -17,6 +17,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.convert import c
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.finding import ERROR, WARNING, Finding, error, warning
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import NetworkService, parse_service
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Configuration, Documents
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import advice, rules
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 
 KERNEL, VPP = "linux.interfaces/interface", "vpp/interfaces"
@@ -112,7 +113,21 @@ def resolve(documents: Documents) -> Chain:
             cnfs[end.cnf].links.append(link.name)
             interfaces.setdefault(end.cnf, []).append(end.value)
     cnfs = {name: cnf._replace(items=interfaces.get(name, []) + cnf.items) for name, cnf in cnfs.items()}
+    if not any(finding.severity == ERROR for finding in findings):  # else it would say the same things again
+        findings += _rules(cnfs.values())
     return Chain(cnfs, links, joined.connections, list(services.values()), findings, documents.notices)
+
+
+def _rules(cnfs: t.Iterable[Cnf]) -> t.Iterator[Finding]:
+    """What is wrong, or worth a second look, between the items of one CNF (its interfaces among them)."""
+    for cnf in cnfs:
+        for severity, problems in (
+            (error, rules.check(cnf.items)),
+            (error, advice.unknown_interfaces(cnf.items, {"lo"})),
+            (warning, advice.warnings(cnf.items)),
+        ):
+            for problem in problems:
+                yield severity("items", f"CNF {cnf.name}: {problem}")
 
 
 def _by_name(services: t.Sequence[NetworkService]) -> t.Tuple[t.Dict[str, NetworkService], t.List[Finding]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -145,8 +146,6 @@ def test_only_the_named_process_is_stopped(place):
     ],
 )
 def test_a_process_that_does_not_start_says_why(place, command, says):
-    import re
-
     _process, error = place.start("one", *command)
     assert re.search(says, error, re.S), error
 
@@ -160,7 +159,9 @@ def test_the_tail_is_of_this_start_only(place):
 
 
 def test_ready_waits_for_a_port_and_gives_up(place):
-    server = "import socket, time; time.sleep(0.3); s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); s.listen(); time.sleep(60)"
+    server = (
+        "import socket, time; time.sleep(0.3); s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); s.listen(); time.sleep(60)"
+    )
     _process, error = place.start("one", sys.executable, "-c", server, port=1, timeout=0.6)
     assert "does not listen on port 1 after 0.6 s" in error
     with open(place.path("one.log"), encoding="utf-8") as handle:

@@ -70,7 +70,11 @@ BAD = {
         {"session", "agreement"},
         r"as 80\.80\.80\.99:4001",
     ),
-    "no answer was captured outside": (GOOD._replace(outside=without(GOOD.outside, SERVER, POOLED)), {"agreement"}, r"outside capture has no 80\.80\.80\.80:80 ->"),
+    "no answer was captured outside": (
+        GOOD._replace(outside=without(GOOD.outside, SERVER, POOLED)),
+        {"agreement"},
+        "outside capture has no 80.80.80.80:80",
+    ),
     "no answer was captured inside": (GOOD._replace(inside=without(GOOD.inside, SERVER, CLIENT)), {"agreement"}, "inside capture has no"),
     "the counters stood still": (GOOD._replace(counters={"inside": {"memif0": 24}, "outside": {"memif1": 0}}), {"counters"}, "outside 0 counted"),
     "there are no counters": (GOOD._replace(counters={}), {"counters"}, "inside 0 counted"),
@@ -171,7 +175,7 @@ def serve(listener, answer, after=0.0):
 
 def get(listener, timeout=5.0):
     """Fetch from it."""
-    return proof.fetch(contextlib.nullcontext, "http://127.0.0.1:{}/show/version?x=1".format(listener.getsockname()[1]), timeout)
+    return proof.fetch(contextlib.nullcontext, f"http://127.0.0.1:{listener.getsockname()[1]}/show/version?x=1", timeout)
 
 
 def test_fetch_tells_who_asked_and_what_came(listener):
