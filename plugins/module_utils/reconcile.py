@@ -43,7 +43,7 @@ class Result(t.NamedTuple):
 
 def validate(wanted: t.Sequence[Value], kinds: Kinds) -> None:
     """Raise L(Invalid) with every problem of the values, each for itself and with the others."""
-    problems = [f"{value.kind} {value.key}: {problem}" for value in wanted for problem in kinds[value.kind].problems(value.data)]
+    problems = [f"{value.kind} {value.key}: {problem}" for value in wanted for problem in kinds[value.kind].problems(value.data, value.key)]
     _refuse(problems + [str(problem) for problem in check(wanted)])
 
 
@@ -69,10 +69,10 @@ def reconcile(
     wanted = choose(before)
     if state != "deleted":
         _refuse([str(problem) for problem in check(wanted)])  # a key that is there twice is one in the goal
-    goal = target(state, wanted, before, lambda have, want: kinds[want.kind].value(kinds[want.kind].merge(have.data, want.data)))
+    goal = target(state, wanted, before, lambda have, want: want._replace(data=kinds[want.kind].merge(have.data, want.data)))
     if state != "deleted":
         named = {value.key for value in wanted}
-        goal = {key: kinds[value.kind].value(value.data) if key in named else value for key, value in goal.items()}
+        goal = {key: value._replace(data=kinds[value.kind].canonical(value.data)) if key in named else value for key, value in goal.items()}
         validate(list(goal.values()), kinds)
     explained = dataplane.lower(before, observed)
     context = {key: have for key, have in observed.items() if key not in explained or not have.managed}

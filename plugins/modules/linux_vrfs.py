@@ -117,6 +117,7 @@ operations:
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import Routes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.vrfs import Vrfs
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.l3 import VRFS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
@@ -124,7 +125,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(VRFS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Vrfs(cnf)]))
+    run(VRFS, PLACE, connector(lambda cnf: [Vrfs(cnf), Links(cnf), Addresses(cnf), Routes(cnf)]))
 
 
 if __name__ == "__main__":

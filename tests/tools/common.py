@@ -25,7 +25,7 @@ SHOWN: t.Dict[str, Kind] = {kind.id: kind for slots in MODULES.values() for slot
 """All kinds that a module shows."""
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def families() -> t.Tuple[t.Type[Family], ...]:
     """All families of the kernel dataplane that realise kinds, by the files that they are in."""
     found = []
@@ -62,5 +62,3 @@ def write(files: t.Mapping[pathlib.Path, str], what: str) -> int:
             path.write_text(files[path], encoding="utf-8")
         print(f"{path.relative_to(TREE)}: {'is not up to date' if check else 'written'}")
     return 1 if check and stale else 0
-
-

@@ -10,6 +10,7 @@ import ipaddress
 import re
 import socket
 import typing as t
+from functools import lru_cache
 
 ALLOC = "alloc:"
 """Begin of a reference to an address that netalloc gives: C(alloc:<network>[/<interface>][/GW])."""
@@ -20,9 +21,11 @@ MAPPED = bytes(10) + b"\xff\xff"
 
 def packed(text: str) -> t.Optional[bytes]:
     """The 4 or 16 bytes of an address, None when it is none. Leading zeros (C(010.0.0.1)) and zones are refused."""
-    family = socket.AF_INET6 if ":" in text else socket.AF_INET
-    if any(len(part) > 4 for part in text.split(":")[:-1]):
-        return None
+    family = socket.AF_INET
+    if ":" in text:
+        family = socket.AF_INET6
+        if any(len(part) > 4 for part in text.split(":")[:-1]):
+            return None
     try:
         return socket.inet_pton(family, text)
     except (OSError, ValueError):
@@ -46,6 +49,7 @@ def prefix(text: str) -> t.Optional[t.Tuple[bytes, int]]:
     return (raw, bits) if bits <= 8 * len(raw) else None
 
 
+@lru_cache(None)  # keys, checks and routes of one run ask for the same ones
 def network(text: str) -> t.Optional[t.Tuple[str, int]]:
     """Network address (host bits zeroed, canonical) and length of a prefix, None when it is none."""
     parsed = prefix(text)

@@ -166,8 +166,10 @@ def _cidr(text: str) -> Wrong:
 
 
 def _network(text: str) -> Wrong:
-    right = "/".join(str(part) for part in address.network(text) or ())
-    return _cidr(text) or (None if text.lower() == right else f"is not written as a network (host bits?): write {right}")
+    right = address.network(text)
+    if right is None:
+        return _cidr(text)
+    return None if text.lower() == f"{right[0]}/{right[1]}" else f"is not written as a network (host bits?): write {right[0]}/{right[1]}"
 
 
 def _mac(text: str) -> Wrong:
@@ -227,6 +229,7 @@ class Kind:
         if isinstance(name, str):
             identity = [part.partition("}")[0] for part in name.split("{")[1:]]
         self.identity_fields = tuple(identity)
+        self.absent = {name: None if field.presence else field.default for name, field in self.fields.items()}
 
     def __repr__(self) -> str:
         return f"Kind({self.id})"
@@ -249,8 +252,8 @@ class Kind:
         return _canonical(self.fields, data, self.id)
 
     def full(self, data: Data) -> t.Dict[str, t.Any]:
-        """All fields: defaults filled in, lists empty, None for messages and members of a oneof not given."""
-        return _full(self.fields, data)
+        """All fields: defaults filled in, lists empty, None for messages and members of a oneof not given. To be read only."""
+        return {**self.absent, **_full({name: self.fields[name] for name, value in data.items() if value is not None and name in self.fields}, data)}
 
     def value(self, data: Data) -> Value:
         """The value that C(data) is."""
@@ -267,11 +270,11 @@ class Kind:
             merged = {name: value for name, value in merged.items() if self.fields[name].oneof != "link" or name in stays}
         return self.canonical(merged)
 
-    def problems(self, data: Data) -> t.List[Problem]:
-        """Everything that makes C(data) invalid in itself."""
+    def problems(self, data: Data, key: str = "") -> t.List[Problem]:
+        """Everything that makes C(data) invalid in itself; C(key) is its key where that is known."""
         found = list(_problems(self.fields, data, ""))
         found += self._link_problems(data) if self.link and not found else ()
-        if not found and not self.singleton and not self.key(data).startswith(self.prefix + "/"):
+        if not found and not self.singleton and not (key or self.key(data)).startswith(self.prefix + "/"):
             found.append(Problem(", ".join(self.identity_fields), "leads out of the kind's keys"))
         return found or list(self.more(self.full(data)) if self.more else ())
 
@@ -342,11 +345,12 @@ def _problems(fields: t.Mapping[str, Field], data: Data, base: str) -> t.Iterato
             yield Problem(f"{base}{name}", "is no field")
     oneofs: t.Dict[str, str] = {}
     for name, field in fields.items():
-        path, value = base + name, data.get(name)
+        value = data.get(name)
+        if value is None and not field.required:
+            continue
+        path = base + name
         if field.required and (value is None or field.scalar(value) == field.default):
             yield Problem(path, "is required" + (f": one of {', '.join(field.choices)}" if field.enum else ""))
-        elif value is None:
-            continue
         elif field.oneof and oneofs.setdefault(field.oneof, name) != name:
             yield Problem(path, f"cannot be given together with {oneofs[field.oneof]}")
         elif field.many and not isinstance(value, (list, tuple)):
