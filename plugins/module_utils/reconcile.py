@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.algebra import target
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Journal, Outcome, converge
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Outcome, converge
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import check
@@ -27,6 +27,11 @@ class ValueDataplane(Dataplane):
     def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
         """The values of these kinds that the native objects are."""
         raise NotImplementedError
+
+    def carry(self, hanging: Resources, desired: Resources) -> Resources:
+        """What becomes of native objects of other kinds when what they require changes: the same on what takes its place
+        (a route over another address), nothing when they vanish with it, or as they are, which is an error."""
+        return hanging
 
 
 class Invalid(CnfError):
@@ -78,11 +83,9 @@ def reconcile(
     context = {key: have for key, have in observed.items() if key not in explained or not have.managed}
     beside = {key: have for key, have in context.items() if have.owned}
     desired = {**beside, **dataplane.lower(goal.values(), context)}
+    there = desired.keys() | {key for key, have in observed.items() if not have.owned}
+    hanging = {key: have for key, have in beside.items() if desired[key] is have and not have.requires <= there}
+    if hanging:
+        desired = {**{key: want for key, want in desired.items() if key not in hanging}, **dataplane.carry(hanging, desired)}
     outcome = converge(dataplane, desired, observed, **options)
     return Result(before, dataplane.lift(outcome.after, kinds), outcome)
-
-
-def reconcile_all(steps: t.Iterable[t.Callable[[Journal], Result]]) -> t.List[Result]:
-    """Several CNFs in one run, with one journal: when one fails, those before it are taken back too."""
-    journal = Journal()
-    return [step(journal) for step in steps]

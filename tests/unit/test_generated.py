@@ -21,7 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS, OPAQUE
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import argument_spec
 
-from tests.tools import common, coverage_table, module_docs
+from tests.tools import common, coverage_table, module_docs, packet_table
 
 SUPPORT = common.support()
 
@@ -36,6 +36,11 @@ def test_the_options_of_state_modules_are_generated(path):
 
 def test_the_coverage_table_is_generated():
     assert coverage_table.PATH.read_text(encoding="utf-8") == coverage_table.guide(), "run tests/tools/coverage_table.py"
+
+
+def test_the_table_of_packets_is_generated():
+    for path, text in packet_table.files().items():
+        assert path.read_text(encoding="utf-8") == text, "run tests/tools/packet_table.py"
 
 
 def differences(option, documented, where):

@@ -23,6 +23,14 @@ Node = t.Tuple[str, Key]
 Waves = t.List[t.List[Operation]]
 
 
+class Here(t.Dict[Key, Resource]):
+    """Resources as L(Dataplane.destroys) gets them in a plan; C(stays) tells of what is there and shall be there."""
+
+    def __init__(self, resources: Resources, stays: t.Callable[[Key], bool]) -> None:
+        super().__init__(resources)
+        self.stays = stays
+
+
 class PlanError(CnfError):
     """The desired state cannot be reached; nothing was touched. The message names the objects."""
 
@@ -89,14 +97,21 @@ class _Plan:
                     referrers.setdefault(required, []).append(key)
         queue: t.List[t.Tuple[Node, Operation]] = [(("away", key), self.operation(("away", key))) for key in sorted(self.away)]
         queue += [(("make", key), self.operation(("make", key))) for key, verb in self.make.items() if verb == "update"]
+        if not queue:
+            return
+
+        def stays(key: Key) -> bool:
+            return key in self.observed and key in self.desired
+
+        observed, desired = Here(self.observed, stays), Here(self.desired, stays)
         while queue:
             node, operation = queue.pop()
             if node[0] == "away" and node[1] not in self.away:
                 continue  # it vanishes with another one's operation by now (of two peers one delete is enough)
-            for key in self.dataplane.destroys(operation, self.observed):
+            for key in self.dataplane.destroys(operation, observed):
                 if key not in (operation.key, node[1]) and key in self.observed and self.lost.get(key) != node:
                     self.lose(key, node, queue)
-            for key in self.dataplane.destroys(operation, self.desired):
+            for key in self.dataplane.destroys(operation, desired):
                 if key != operation.key and key in self.make:  # made or changed too early, it would be destroyed again
                     self.edge(("make", key), node)
             if operation.verb == "delete":

@@ -80,18 +80,24 @@ class Addresses(Family):
         return "same" if have in (None, after.attributes["protocol"]) or not before.owned or have not in OURS else "recreate"
 
     def destroys(self, operation: Operation, resources: Resources) -> t.Iterator[Key]:
-        """With the first address of a subnet go the others of it, and the routes that its subnet carried."""
-        if operation.after is not None or operation.before is None:
+        """With the first address of a subnet go the others of it; with the last IPv4 address all routes of the link."""
+        if operation.after is not None or operation.before is None or ":" in operation.key[2]:
             return
         _class, link, text = operation.key
+        first = not operation.before.attributes.get("secondary")
+        stays = getattr(resources, "stays", resources.__contains__)
+        routes, flushed = [], True
         for key, one in resources.items():
-            if key[0] == "address" and key[1] == link and key != operation.key and ":" not in text and ":" not in key[2]:
+            if key[0] == "address" and key[1] == link and key != operation.key and ":" not in key[2]:
                 # An address that is yet to be made is one that would become a secondary and go too.
-                if not operation.before.attributes.get("secondary") and one.attributes.get("secondary", True) and same_network(text, key[2]):
+                if first and one.attributes.get("secondary", True) and same_network(text, key[2]):
                     yield key
-            elif key[0] == "route" and key[1] == ("6" if ":" in text else "4"):
-                if any(hop[1] == link and hop[0] and reaches(text, hop[0]) for hop in one.attributes.get("nexthops", ())):
-                    yield key
+                elif stays(key):
+                    flushed = False
+            elif key[0] == "route" and key[1] == "4" and any(hop[1] == link for hop in one.attributes.get("nexthops", ())):
+                routes.append(key)
+        if flushed:
+            yield from routes
 
     def commands(self, operation: Operation) -> t.List[str]:
         """As C(ip address) would be told."""

@@ -30,6 +30,9 @@ WORDS = {
     "xconnect": "cross-connect from {0}",
 }
 
+VANISHING = frozenset({"address", "route", "neighbour", "port", "bridge-port", "fdb", "xconnect"})
+"""Classes whose objects the kernel takes away with the interface that they are on."""
+
 MakeFamilies = t.Callable[[str], t.Sequence[t.Any]]
 """From the name of a CNF to its families, those first that the later ones refer to."""
 
@@ -76,6 +79,23 @@ class LinuxDataplane(ValueDataplane):
         """All families' values of these kinds."""
         view = View(resources, self.cnf, **self.options)
         return [value for family in self.families if not family.kinds.isdisjoint(kinds) for value in family.lift(resources, view) if value.kind in kinds]
+
+    def carry(self, hanging: Resources, desired: Resources) -> Resources:
+        """Routes and the like are lowered again; those that the kernel takes away with their interface are given up."""
+        base = {key: want for key, want in desired.items() if key not in hanging}
+        result = {}
+        for key, one in hanging.items():
+            family = self.by_class[key[0]]
+            values = list(family.lift({**base, key: one}, View({**base, key: one}, self.cnf, **self.options))) if key[0] in VANISHING else []
+            try:
+                made = {each.key: each for value in values for each in family.lower([value], View(base, self.cnf, **self.options))}
+            except CnfError:
+                continue
+            if key[0] not in VANISHING:
+                result[key] = one
+            elif key in made:
+                result[key] = made[key]._replace(attributes=one.attributes)
+        return result
 
     def transition(self, before: Resource, after: Resource) -> str:
         """The family's word."""

@@ -356,25 +356,27 @@ def _problems(fields: t.Mapping[str, Field], data: Data, base: str) -> t.Iterato
         elif field.many and not isinstance(value, (list, tuple)):
             yield Problem(path, "is no list")
         else:
-            for at, item in field.each(value, path):
-                yield from _item_problems(field, field.scalar(item), at)
+            for at, item in field.each(value, path) if field.many else ((path, value),):
+                item = field.scalar(item) if field.enum else item
+                wrong = _wrong(field, item)
+                if wrong:
+                    yield Problem(at, wrong)
+                elif field.fields:
+                    yield from _problems(field.fields, item, at + ".")
 
 
-def _item_problems(field: Field, item: t.Any, path: str) -> t.Iterator[Problem]:
-    shown = REDACTED if field.secret else item
+def _wrong(field: Field, item: t.Any) -> Wrong:
     wanted = PYTHON_TYPES[field.type]
     if field.enum and item not in field.enum:
-        yield Problem(path, f"{item!r} is none of {', '.join(field.choices)}")
-    elif not isinstance(item, wanted) or wanted is int and isinstance(item, bool):
-        yield Problem(path, f"{shown!r} is no {field.type}")
-    elif field.fields:
-        yield from _problems(field.fields, item, path + ".")
-    elif wanted is int and item and not field.low <= item <= field.high:
-        yield Problem(path, f"{item} is not from {field.low} to {field.high}")
-    elif field.check and item and not (field.check in ADDRESSES and item.startswith(address.ALLOC)):
+        return f"{item!r} is none of {', '.join(field.choices)}"
+    if not isinstance(item, wanted) or wanted is int and isinstance(item, bool):
+        return f"{(REDACTED if field.secret else item)!r} is no {field.type}"
+    if wanted is int and item and not field.low <= item <= field.high:
+        return f"{item} is not from {field.low} to {field.high}"
+    if field.check and item and not (field.check in ADDRESSES and item.startswith(address.ALLOC)):
         wrong = CHECKS[field.check](item)
-        if wrong:
-            yield Problem(path, f"{shown} {wrong}")
+        return f"{REDACTED if field.secret else item} {wrong}" if wrong else None
+    return None
 
 
 def _references(fields: t.Mapping[str, Field], data: Data, base: str) -> t.Iterator[t.Tuple[str, str, str]]:

@@ -403,12 +403,6 @@ def test_commands(values, verb, says):
     assert FAMILY.commands(Operation(verb, one.key, None if verb == "create" else one, None if verb == "delete" else one)) == [says]
 
 
-@pytest.mark.parametrize("kind", [ROUTE, LINUX_ROUTE])
-def test_every_field_has_a_word(kind):
-    assert set(FAMILY.support[kind.id]) == set(kind.fields)
-    assert all(word == "yes" or word.startswith(("partial: ", "refused: ")) for word in FAMILY.support[kind.id].values())
-
-
 def test_an_interface_that_vanished_is_named():
     one = only(vpp(dst_network="198.51.100.0/24", next_hop_addr="10.0.0.9", outgoing_interface="left"))
     two = only(vpp(dst_network="203.0.113.0/24", type="DROP"))
