@@ -37,23 +37,24 @@ options:
     suboptions:
       name:
         description:
-          - 'C(linux.interfaces/interface): Logical name, by which others refer to the interface; also its kernel name where host_if_name is not given.'
+          - 'C(linux.interfaces/interface): Logical name, by which others refer to the interface; also its kernel name where host_if_name
+            is not given.'
           - 'C(vpp/interfaces): Logical name, by which others refer to the interface. Up to 63 bytes.'
         type: str
         required: true
       type:
         description:
-          - 'C(linux.interfaces/interface): What the interface is; decides which of the link options may be given. On the kernel: not TAP_TO_VPP (the kernel''s
-            side of a TAP of VPP, and there is no VPP here).'
-          - 'C(vpp/interfaces): What the interface is; decides which of the link options may be given. On the kernel: not DPDK (a user-space driver), VMXNET3_INTERFACE
-            (a user-space driver), RDMA (a user-space driver), GTPU_TUNNEL (needs a GTP daemon), IPSEC_TUNNEL (not done on the kernel); MEMIF only where a
-            link stands for it (memif_substitution of cnf_config).'
+          - 'C(linux.interfaces/interface): What the interface is; decides which of the link options may be given. On the kernel: not
+            TAP_TO_VPP (the kernel''s side of a TAP of VPP, and there is no VPP here).'
+          - 'C(vpp/interfaces): What the interface is; decides which of the link options may be given. On the kernel: not DPDK (a user-space
+            driver), VMXNET3_INTERFACE (a user-space driver), RDMA (a user-space driver), GTPU_TUNNEL (needs a GTP daemon), IPSEC_TUNNEL
+            (not done on the kernel); MEMIF only where a link stands for it (memif_substitution of cnf_config).'
         type: str
-        choices: [VETH, TAP_TO_VPP, LOOPBACK, EXISTING, VRF_DEVICE, DUMMY, SUB_INTERFACE, SOFTWARE_LOOPBACK, DPDK, MEMIF, TAP, AF_PACKET, VXLAN_TUNNEL, IPSEC_TUNNEL,
-          VMXNET3_INTERFACE, BOND_INTERFACE, GRE_TUNNEL, GTPU_TUNNEL, IPIP_TUNNEL, WIREGUARD_TUNNEL, RDMA]
+        choices: [VETH, TAP_TO_VPP, LOOPBACK, EXISTING, VRF_DEVICE, DUMMY, SUB_INTERFACE, SOFTWARE_LOOPBACK, DPDK, MEMIF, TAP, AF_PACKET,
+          VXLAN_TUNNEL, IPSEC_TUNNEL, VMXNET3_INTERFACE, BOND_INTERFACE, GRE_TUNNEL, GTPU_TUNNEL, IPIP_TUNNEL, WIREGUARD_TUNNEL, RDMA]
       namespace:
-        description: 'The network namespace where it is. Not on the kernel: an interface is where its CNF is; join two with cnf_link. Of C(linux.interfaces/interface)
-          only.'
+        description: 'The network namespace where it is. Not on the kernel: an interface is where its CNF is; join two with cnf_link.
+          Of C(linux.interfaces/interface) only.'
         type: dict
         suboptions:
           type:
@@ -64,14 +65,15 @@ options:
             description: Name, process number or path, as the type says.
             type: str
       host_if_name:
-        description: Name in the kernel, up to 15 bytes. The logical name when empty; always lo for LOOPBACK. Of C(linux.interfaces/interface) only.
+        description: Name in the kernel, up to 15 bytes. The logical name when empty; always lo for LOOPBACK. Of C(linux.interfaces/interface)
+          only.
         type: str
       enabled:
         description: Whether the interface is up. Down when not given.
         type: bool
       ip_addresses:
-        description: 'Addresses with prefix length, or references C(alloc:<network>[/<interface>]). Their order means nothing. On the kernel: references to
-          netalloc are not resolved.'
+        description: 'Addresses with prefix length, or references C(alloc:<network>[/<interface>]). Their order means nothing. On the
+          kernel: references to netalloc are not resolved.'
         type: list
         elements: str
       phys_address:
@@ -88,7 +90,8 @@ options:
             description: Logical name of the other end.
             type: str
           rx_checksum_offloading:
-            description: 'Checksum offloading of received packets. On the kernel: only CHKSM_OFFLOAD_ENABLED, switching it off is not done.'
+            description: 'Checksum offloading of received packets. On the kernel: only CHKSM_OFFLOAD_ENABLED, switching it off is not
+              done.'
             type: str
             choices: [CHKSM_OFFLOAD_DEFAULT, CHKSM_OFFLOAD_ENABLED, CHKSM_OFFLOAD_DISABLED]
           tx_checksum_offloading:
@@ -97,8 +100,8 @@ options:
             choices: [CHKSM_OFFLOAD_DEFAULT, CHKSM_OFFLOAD_ENABLED, CHKSM_OFFLOAD_DISABLED]
       tap:
         description:
-          - 'C(linux.interfaces/interface): The kernel''s end of a TAP interface that VPP makes. For O(config[].type=TAP_TO_VPP). Not on the kernel: the kernel''s
-            side of a TAP of VPP, and there is no VPP here.'
+          - 'C(linux.interfaces/interface): The kernel''s end of a TAP interface that VPP makes. For O(config[].type=TAP_TO_VPP). Not
+            on the kernel: the kernel''s side of a TAP of VPP, and there is no VPP here.'
           - 'C(vpp/interfaces): A TAP interface between VPP and the kernel. For O(config[].type=TAP).'
         type: dict
         suboptions:
@@ -106,24 +109,27 @@ options:
             description: Logical name of VPP's end. Of C(linux.interfaces/interface) only.
             type: str
           version:
-            description: 'Version of the virtio interface; VPP supports 2 only. At most V(2). On the kernel: any is as good. Of C(vpp/interfaces) only.'
+            description: 'Version of the virtio interface; VPP supports 2 only. At most V(2). On the kernel: any is as good. Of C(vpp/interfaces)
+              only.'
             type: int
           host_if_name:
             description: Name in the kernel, up to 15 bytes; made from the logical name when empty. Of C(vpp/interfaces) only.
             type: str
           to_microservice:
-            description: 'Label of the microservice whose namespace gets the kernel''s end. Not on the kernel: join two CNFs with cnf_link. Of C(vpp/interfaces)
-              only.'
+            description: 'Label of the microservice whose namespace gets the kernel''s end. Not on the kernel: join two CNFs with cnf_link.
+              Of C(vpp/interfaces) only.'
             type: str
           rx_ring_size:
-            description: 'Slots of the receive ring, a power of 2. Not on the kernel: a tun device has no rings. Of C(vpp/interfaces) only.'
+            description: 'Slots of the receive ring, a power of 2. Not on the kernel: a tun device has no rings. Of C(vpp/interfaces)
+              only.'
             type: int
           tx_ring_size:
-            description: 'Slots of the transmit ring, a power of 2. Not on the kernel: a tun device has no rings. Of C(vpp/interfaces) only.'
+            description: 'Slots of the transmit ring, a power of 2. Not on the kernel: a tun device has no rings. Of C(vpp/interfaces)
+              only.'
             type: int
           enable_gso:
-            description: 'Let the kernel send segments larger than the MTU. Not on the kernel: up to the program behind the tun device. Of C(vpp/interfaces)
-              only.'
+            description: 'Let the kernel send segments larger than the MTU. Not on the kernel: up to the program behind the tun device.
+              Of C(vpp/interfaces) only.'
             type: bool
           enable_tunnel:
             description: A TUN interface, of IP packets without Ethernet. Of C(vpp/interfaces) only.
@@ -136,8 +142,8 @@ options:
             description: Number of its routing table.
             type: int
       link_only:
-        description: 'Leave addresses and MAC alone. Of EXISTING interfaces, wait until the addresses are there. On the kernel: not together with ip_addresses:
-          nothing waits for addresses of others. Of C(linux.interfaces/interface) only.'
+        description: 'Leave addresses and MAC alone. Of EXISTING interfaces, wait until the addresses are there. On the kernel: not together
+          with ip_addresses: nothing waits for addresses of others. Of C(linux.interfaces/interface) only.'
         type: bool
       vrf_master_interface:
         description: Logical name of the VRF device that the interface is in. Of C(linux.interfaces/interface) only.
@@ -149,7 +155,8 @@ options:
         description: 'Obtain an IPv4 address by DHCP. Not on the kernel: the kernel has no DHCP client. Of C(vpp/interfaces) only.'
         type: bool
       ip6_nd:
-        description: 'What is taken from IPv6 router advertisements. Not on the kernel: not done by the kernel dataplane yet. Of C(vpp/interfaces) only.'
+        description: 'What is taken from IPv6 router advertisements. Not on the kernel: not done by the kernel dataplane yet. Of C(vpp/interfaces)
+          only.'
         type: dict
         suboptions:
           address_autoconfig:
@@ -166,7 +173,8 @@ options:
             description: Logical name of the interface that lends its address.
             type: str
       rx_modes:
-        description: 'How packets are received, for each queue. Not on the kernel: the kernel chooses by itself (NAPI). Of C(vpp/interfaces) only.'
+        description: 'How packets are received, for each queue. Not on the kernel: the kernel chooses by itself (NAPI). Of C(vpp/interfaces)
+          only.'
         type: list
         elements: dict
         suboptions:
@@ -206,7 +214,8 @@ options:
             description: VLAN id.
             type: int
           tag_rw_option:
-            description: 'How VLAN tags are rewritten. On the kernel: only POP1, the kernel''s VLAN device pops and pushes its own tag and nothing else.'
+            description: 'How VLAN tags are rewritten. On the kernel: only POP1, the kernel''s VLAN device pops and pushes its own tag
+              and nothing else.'
             type: str
             choices: [DISABLED, PUSH1, PUSH2, POP1, POP2, TRANSLATE11, TRANSLATE12, TRANSLATE21, TRANSLATE22]
           push_dot1q:
@@ -219,7 +228,8 @@ options:
             description: 'Second tag to push or translate to. At most V(4095). Not on the kernel: no tag is pushed but the device''s own.'
             type: int
       memif:
-        description: 'A shared memory interface. For O(config[].type=MEMIF). On the kernel: nothing in it has a meaning for the link that stands for the memif.'
+        description: 'A shared memory interface. For O(config[].type=MEMIF). On the kernel: nothing in it has a meaning for the link that
+          stands for the memif.'
         type: dict
         suboptions:
           mode:
@@ -258,7 +268,8 @@ options:
             description: Kernel name of the interface. Either this or linux_interface.
             type: str
           linux_interface:
-            description: 'Logical name of the interface, which is then a linux.interfaces item. On the kernel: taken for the kernel''s name.'
+            description: 'Logical name of the interface, which is then a linux.interfaces item. On the kernel: taken for the kernel''s
+              name.'
             type: str
       vxlan:
         description: A VXLAN tunnel. For O(config[].type=VXLAN_TUNNEL).
@@ -288,8 +299,8 @@ options:
                 type: str
                 choices: [IP4, IP6, ETHERNET, NSH]
       ipsec:
-        description: 'An IPsec tunnel. Only tunnel_mode has a meaning for VPP since 21.06. For O(config[].type=IPSEC_TUNNEL). Not on the kernel: not done
-          on the kernel.'
+        description: 'An IPsec tunnel. Only tunnel_mode has a meaning for VPP since 21.06. For O(config[].type=IPSEC_TUNNEL). Not on the
+          kernel: not done on the kernel.'
         type: dict
         suboptions:
           tunnel_mode:
@@ -317,8 +328,8 @@ options:
           crypto_alg:
             description: Encryption (deprecated).
             type: str
-            choices: [NONE_CRYPTO, AES_CBC_128, AES_CBC_192, AES_CBC_256, AES_CTR_128, AES_CTR_192, AES_CTR_256, AES_GCM_128, AES_GCM_192, AES_GCM_256, DES_CBC,
-              DES3_CBC]
+            choices: [NONE_CRYPTO, AES_CBC_128, AES_CBC_192, AES_CBC_256, AES_CTR_128, AES_CTR_192, AES_CTR_256, AES_GCM_128, AES_GCM_192,
+              AES_GCM_256, DES_CBC, DES3_CBC]
           local_crypto_key:
             description: Encryption key of this end (deprecated).
             type: str
@@ -339,8 +350,8 @@ options:
             description: Carry it in UDP (deprecated).
             type: bool
       vmx_net3:
-        description: 'A VMware interface; its PCI address is in the logical name. For O(config[].type=VMXNET3_INTERFACE). Not on the kernel: a user-space
-          driver.'
+        description: 'A VMware interface; its PCI address is in the logical name. For O(config[].type=VMXNET3_INTERFACE). Not on the kernel:
+          a user-space driver.'
         type: dict
         suboptions:
           enable_elog:
@@ -364,7 +375,8 @@ options:
             type: str
             choices: [ROUND_ROBIN, ACTIVE_BACKUP, XOR, BROADCAST, LACP]
           lb:
-            description: 'What the spreading goes by (modes XOR and LACP). On the kernel: L2, L34 and L23; of no meaning but for XOR and LACP.'
+            description: 'What the spreading goes by (modes XOR and LACP). On the kernel: L2, L34 and L23; of no meaning but for XOR and
+              LACP.'
             type: str
             choices: [L2, L34, L23, RR, BC, AB]
           bonded_interfaces:

@@ -34,7 +34,8 @@ options:
         elements: dict
         suboptions:
           name:
-            description: 'Name of the bridge domain, up to 63 bytes. On the kernel: kept with its flags in a device''s alternative name of 127 bytes.'
+            description: 'Name of the bridge domain, up to 63 bytes. On the kernel: kept with its flags in a device''s alternative name
+              of 127 bytes.'
             type: str
             required: true
           flood:
@@ -50,14 +51,16 @@ options:
             description: Learn which MAC address is where.
             type: bool
           arp_termination:
-            description: 'Answer ARP requests from the table below. Not on the kernel: the kernel answers only for stations whose port it has learned already.'
+            description: 'Answer ARP requests from the table below. Not on the kernel: the kernel answers only for stations whose port
+              it has learned already.'
             type: bool
           mac_age:
-            description: 'Minutes after which what was learned is forgotten; 0 is never. At most V(255). On the kernel: 0 (never) is 11 days.'
+            description: 'Minutes after which what was learned is forgotten; 0 is never. At most V(255). On the kernel: 0 (never) is 11
+              days.'
             type: int
           interfaces:
-            description: 'The interfaces in it. On the kernel: a bridged_virtual_interface is a SOFTWARE_LOOPBACK or BRIDGE device; one split_horizon_group
-              beside 0.'
+            description: 'The interfaces in it. On the kernel: a bridged_virtual_interface is a SOFTWARE_LOOPBACK or BRIDGE device; one
+              split_horizon_group beside 0.'
             type: list
             elements: dict
             suboptions:
@@ -108,7 +111,8 @@ options:
             description: 'Whether learning may not replace it. On the kernel: an entry with action DROP is always static.'
             type: bool
           bridged_virtual_interface:
-            description: 'Whether the MAC address is the bridge''s own. Not on the kernel: the address of the bridge device is in the table by itself.'
+            description: 'Whether the MAC address is the bridge''s own. Not on the kernel: the address of the bridge device is in the
+              table by itself.'
             type: bool
       xconnect_pairs:
         description: 'C(vpp.l2/xconnect): All that one interface receives is sent by another. For both directions it takes two.'

@@ -40,8 +40,8 @@ options:
             description: Forward packets that belong to no session and no mapping untranslated, rather than drop them.
             type: bool
           endpoint_independent:
-            description: 'Map an inside address and port alike for all destinations. Off is NAT44-ED, which VPP does better. Not on the kernel: the kernel''s
-              NAT is endpoint-dependent.'
+            description: 'Map an inside address and port alike for all destinations. Off is NAT44-ED, which VPP does better. Not on the
+              kernel: the kernel''s NAT is endpoint-dependent.'
             type: bool
           nat_interfaces:
             description: Roles of interfaces (deprecated, use nat44-interface).
@@ -68,13 +68,15 @@ options:
                 type: str
                 required: true
               vrf_id:
-                description: 'VRF table, by its id; 0 is the main one. On the kernel: 0, 4294967295 (any), or a VRF that has a device here.'
+                description: 'VRF table, by its id; 0 is the main one. On the kernel: 0, 4294967295 (any), or a VRF that has a device
+                  here.'
                 type: int
               twice_nat:
                 description: For the other side of twice-NAT.
                 type: bool
           virtual_reassembly:
-            description: 'Reassembly of fragments. Without effect since VPP 20.01. On the kernel: accepted, nothing to set: the kernel reassembles always.'
+            description: 'Reassembly of fragments. Without effect since VPP 20.01. On the kernel: accepted, nothing to set: the kernel
+              reassembles always.'
             type: dict
             suboptions:
               timeout:
@@ -157,7 +159,8 @@ options:
                 elements: dict
                 suboptions:
                   vrf_id:
-                    description: 'VRF table, by its id; 0 is the main one. Not on the kernel: a flow does not change its VRF by translation; only 0.'
+                    description: 'VRF table, by its id; 0 is the main one. Not on the kernel: a flow does not change its VRF by translation;
+                      only 0.'
                     type: int
                   local_ip:
                     description: Local IPv4 address.
@@ -181,8 +184,8 @@ options:
                 description: The address of the twice-NAT pool to take.
                 type: str
               session_affinity:
-                description: 'Seconds for which a client stays with its local side; 0 is off. On the kernel: a client keeps its backend as long as the list
-                  of backends stays.'
+                description: 'Seconds for which a client stays with its local side; 0 is off. On the kernel: a client keeps its backend
+                  as long as the list of backends stays.'
                 type: int
           id_mappings:
             description: What is never translated.
@@ -206,7 +209,8 @@ options:
                 type: str
                 choices: [TCP, UDP, ICMP]
       nat44_timeouts:
-        description: 'C(pantheon.nat/nat44-timeouts): After how many seconds without a packet NAT44 forgets a session. 0 is the dataplane''s own choice.'
+        description: 'C(pantheon.nat/nat44-timeouts): After how many seconds without a packet NAT44 forgets a session. 0 is the dataplane''s
+          own choice.'
         type: dict
         suboptions:
           udp:

@@ -46,8 +46,8 @@ options:
             description: MAC address of the neighbour. Of C(vpp/arp) only.
             type: str
           static:
-            description: 'Whether learning may not replace it. On the kernel: an entry that is not static may be forgotten by the kernel when unused. Of C(vpp/arp)
-              only.'
+            description: 'Whether learning may not replace it. On the kernel: an entry that is not static may be forgotten by the kernel
+              when unused. Of C(vpp/arp) only.'
             type: bool
           hw_address:
             description: MAC address of the neighbour. Of C(linux.l3/arp) only.
@@ -57,8 +57,8 @@ options:
         type: dict
         suboptions:
           interfaces:
-            description: 'Where requests are answered. On the kernel: the kernel answers while it forwards (ip_forward), for an address whose route leaves
-              by another interface.'
+            description: 'Where requests are answered. On the kernel: the kernel answers while it forwards (ip_forward), for an address
+              whose route leaves by another interface.'
             type: list
             elements: dict
             suboptions:
@@ -67,7 +67,8 @@ options:
                 type: str
                 required: true
           ranges:
-            description: 'For which addresses. On the kernel: together at most 4096 addresses times interfaces; each is an entry of its own.'
+            description: 'For which addresses. On the kernel: together at most 4096 addresses times interfaces; each is an entry of its
+              own.'
             type: list
             elements: dict
             suboptions:

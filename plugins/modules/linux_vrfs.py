@@ -28,19 +28,20 @@ options:
     elements: dict
     suboptions:
       id:
-        description: 'Number of the table; the same number is used for both families. On the kernel: 253 to 255 are tables that the kernel keeps for itself;
-          0 and 4294967295 are always there.'
+        description: 'Number of the table; the same number is used for both families. On the kernel: 253 to 255 are tables that the kernel
+          keeps for itself; 0 and 4294967295 are always there.'
         type: int
       protocol:
         description: 'Address family. On the kernel: the device serves both protocols.'
         type: str
         choices: [IPV4, IPV6]
       label:
-        description: 'A name to show, up to 63 bytes. On the kernel: not of id 0 and 4294967295; names the device (when it is a valid interface name).'
+        description: 'A name to show, up to 63 bytes. On the kernel: not of id 0 and 4294967295; names the device (when it is a valid
+          interface name).'
         type: str
       flow_hash_settings:
-        description: 'What decides which of several paths a flow takes. Not on the kernel: the kernel has its multipath hash per namespace (net.ipv4.fib_multipath_hash_policy),
-          not per table.'
+        description: 'What decides which of several paths a flow takes. Not on the kernel: the kernel has its multipath hash per namespace
+          (net.ipv4.fib_multipath_hash_policy), not per table.'
         type: dict
         suboptions:
           use_src_ip:

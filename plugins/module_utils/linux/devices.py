@@ -51,7 +51,7 @@ VXLAN_IPV6 = {"local": 17, "remote": 16}
 class Device(t.NamedTuple):
     """One link as the kernel tells it; C(info) has indexes for C(parent) and C(peer)."""
 
-    index: int
+    number: int
     ifname: str
     up: bool
     mtu: int
@@ -113,7 +113,7 @@ def parse(payload: bytes) -> Device:
 def dump(host: t.Any) -> t.List[Device]:
     """All links of the namespace. C(host.by_ifname) is left with their numbers by name."""
     found = [parse(payload) for payload in host.netlink.dump(GETLINK, IFINFO.pack(0, 0, 0, 0, 0) + EXT_MASK)]
-    host.by_ifname = {one.ifname: one.index for one in found}
+    host.by_ifname = {one.ifname: one.number for one in found}
     host.devices = found
     if any(one.device == "wireguard" for one in found):
         from ansible_collections.pantheon.cnf.plugins.module_utils.linux import wireguard
@@ -131,7 +131,7 @@ def names(host: t.Any, cnf: str, fresh: bool = False) -> t.Dict[int, Key]:
     result: t.Dict[int, Key] = {}
     for one in dump(host) if fresh or not getattr(host, "devices", None) else host.devices:
         mark = parse_alias(one.alias)
-        result[one.index] = ("link", mark[3]) if mark and mark[0] == cnf else ("foreign-link", one.ifname)
+        result[one.number] = ("link", mark[3]) if mark and mark[0] == cnf else ("foreign-link", one.ifname)
     return result
 
 

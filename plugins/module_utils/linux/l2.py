@@ -65,8 +65,11 @@ SUPPORT = {
         "learn": "yes",
         "arp_termination": "refused: the kernel answers only for stations whose port it has learned already",
         "mac_age": "partial: 0 (never) is 11 days",
-        "interfaces": "partial: a bridged_virtual_interface is a SOFTWARE_LOOPBACK or BRIDGE device; one split_horizon_group beside 0",
-        "arp_termination_table": "refused: see arp_termination",
+        "interfaces": "yes",
+        "interfaces.name": "yes",
+        "interfaces.bridged_virtual_interface": "partial: a SOFTWARE_LOOPBACK, which becomes the bridge device",
+        "interfaces.split_horizon_group": "partial: 0 and one other number in a bridge domain",
+        **{f"arp_termination_table{path}": "refused: see arp_termination" for path in ("", ".ip_address", ".phys_address")},
     },
     FIB.id: {
         "phys_address": "yes",
@@ -85,7 +88,7 @@ def _refused(value: Value, field: str, why: str) -> Refused:
 
 
 def _unsupported(value: Value, field: str) -> Refused:
-    return _refused(value, field, "not supported by the linux dataplane: " + SUPPORT[value.kind][field].partition(": ")[2])
+    return _refused(value, field, "not supported by the linux dataplane: " + SUPPORT[value.kind][field][9:])
 
 
 class L2(Family):

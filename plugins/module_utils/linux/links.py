@@ -19,6 +19,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import devices
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import canonical, same_network
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.wireguard import clamped
 
 VPP, LINUX = "vpp/interfaces", "linux.interfaces/interface"
 MARK = "pantheon.cnf"
@@ -161,10 +162,10 @@ class Links(Family):
         for one in found:
             mark = parse_alias(one.alias)
             if mark and mark[0] == self.cnf:
-                ours[one.index] = mark
-            names[one.index] = mark[3] if mark and mark[0] == self.cnf else one.ifname
+                ours[one.number] = mark
+            names[one.number] = mark[3] if mark and mark[0] == self.cnf else one.ifname
         for one in found:
-            mark = ours.get(one.index)
+            mark = ours.get(one.number)
             claims = frozenset({("ifname", one.ifname)})
             info = dict(one.info)
             for part in ("parent", "peer"):
@@ -197,9 +198,9 @@ class Links(Family):
             if one.master:
                 master = names.get(one.master, "")
                 mine = one.master in ours
-                keys = frozenset({(("link" if mark else "foreign-link"), names[one.index]), (("link" if mine else "foreign-link"), master)})
-                if mine and next((each.device for each in found if each.index == one.master), "") in ("bond", "vrf"):
-                    yield Resource(("port", names[one.index]), {"master": master}, keys)
+                keys = frozenset({(("link" if mark else "foreign-link"), names[one.number]), (("link" if mine else "foreign-link"), master)})
+                if mine and next((each.device for each in found if each.number == one.master), "") in ("bond", "vrf"):
+                    yield Resource(("port", names[one.number]), {"master": master}, keys)
 
     # -- values to objects -------------------------------------------------------------------------------------------
 
@@ -351,7 +352,7 @@ class Links(Family):
             ipip = data["ipip"]
             return "ipip", {"local": canonical(ipip["src_addr"]), "remote": canonical(ipip.get("dst_addr") or "0.0.0.0")}, set()
         wireguard = data["wireguard"]
-        return "wireguard", {"private_key": wireguard["private_key"], "port": wireguard.get("port", 0)}, set()
+        return "wireguard", {"private_key": clamped(wireguard["private_key"]), "port": wireguard.get("port", 0)}, set()
 
     def _vrf(self, value: Value, view: t.Any) -> str:
         for key, one in view.resources.items():
@@ -359,9 +360,7 @@ class Links(Family):
                 return str(key[1])
         raise CnfError(f"{value.kind} {value.data['name']}: vrf {value.data['vrf']} does not exist; a vpp/vrf-table makes it", waits_for="vrf-table-exists")
 
-    def _addresses(
-        self, value: Value, link: Resource, requires: t.FrozenSet[Key], named: t.Mapping[str, Value], view: t.Any
-    ) -> t.Iterator[Resource]:
+    def _addresses(self, value: Value, link: Resource, requires: t.FrozenSet[Key], named: t.Mapping[str, Value], view: t.Any) -> t.Iterator[Resource]:
         data, name = value.data, value.data["name"]
         wanted = list(data.get("ip_addresses", ()))
         lender = data.get("unnumbered", {}).get("interface_with_ip")
@@ -453,7 +452,11 @@ class Links(Family):
             vxlan = {"src_address": info["local"], "dst_address": info["remote"], "vni": info["id"]}
             return {"vxlan": {**vxlan, **({"multicast": info["parent"]} if info.get("parent") else {})}}
         if type == "BOND_INTERFACE":
-            members = [{"name": port, **({} if info["fast"] or info["mode"] != 4 else {"is_long_timeout": True})} for port, bond in sorted(ports.items()) if bond == name]
+            members = [
+                {"name": port, **({} if info["fast"] or info["mode"] != 4 else {"is_long_timeout": True})}
+                for port, bond in sorted(ports.items())
+                if bond == name
+            ]
             mode = next(text for text, number in BOND_MODES.items() if number == info["mode"])
             bond = {"mode": mode, "bonded_interfaces": members}
             if mode in ("XOR", "LACP") and info["hash"]:

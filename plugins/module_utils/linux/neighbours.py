@@ -19,8 +19,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import address_bytes, address_text, names
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import CREATE, REPLACE, attribute, attributes, message
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import LINUX, MAIN, VPP, link_table
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.vrfs import LINUX, MAIN, VPP, link_table
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ARP, LINUX_ARP, PROXY_ARP
 
@@ -41,8 +41,12 @@ SUPPORT = {
     },
     LINUX_ARP.id: {"interface": _UP, "ip_address": "yes", "hw_address": "yes"},
     PROXY_ARP.id: {
-        "interfaces": "partial: the kernel answers while it forwards (ip_forward), for an address whose route leaves by another interface",
+        "interfaces": "yes",
+        "interfaces.name": "partial: the kernel answers while it forwards (ip_forward), for an address whose route leaves by another interface",
         "ranges": f"partial: together at most {PROXY_LIMIT} addresses times interfaces; each is an entry of its own",
+        "ranges.first_ip_addr": "yes",
+        "ranges.last_ip_addr": "yes",
+        "ranges.vrf_id": "partial: one that an interface of the list is in",
     },
 }
 

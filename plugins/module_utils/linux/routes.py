@@ -17,24 +17,22 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses, network, reaches
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import names
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import CREATE, EXCL, REPLACE, attribute, attributes, message
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.vrfs import LINUX, MAIN, RESERVED_TABLES, VPP, WALL, link_table, vrf_link
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import LINUX_ROUTE, ROUTE
 
-VPP, LINUX, NAT, RESOLVED = 207, 208, 209, 210
-"""Protocols of ours. RESOLVED: of a vpp/route without outgoing_interface, where we chose the interface by the gateway."""
+NAT, RESOLVED = 209, 210
+"""Protocols of ours beside VPP and LINUX. RESOLVED: of a vpp/route without outgoing_interface: we chose it by the gateway."""
 OURS = frozenset((VPP, LINUX, NAT, RESOLVED))
 AUTOMATIC = frozenset((1, 2, 9))
 """Protocols redirect, kernel and ra: routes that nobody configured."""
-MAIN, LOCAL = 254, 255
-RESERVED_TABLES = frozenset((253, 254, 255))
-WALL = "4278198272"
-"""Metric of the routes at the end of a VRF's table (L(vrfs)); they are no values."""
+LOCAL = 255
 
 RTM_NEW, RTM_DELETE, RTM_GET = 24, 25, 26
 DST, OIF, GATEWAY, PRIORITY, MULTIPATH, TABLE, VIA, CACHEINFO, PREF = 1, 4, 5, 6, 9, 15, 18, 12, 20
@@ -54,15 +52,19 @@ class RouteError(CnfError):
     """Routes that the kernel would refuse; the message names each, its gateway, interface and the interface's addresses."""
 
 
-_SPECIFIC = "partial: a single path has no weight, so a weight is kept only beside other paths of the same destination"
+class _Wrong(Exception):
+    """What is wrong with one value."""
+
+
+_REACHABLE = "partial: has to be reachable over an address, or a route without gateway, of an interface that is up"
 SUPPORT = {
     ROUTE.id: {
         "type": "partial: INTER_VRF needs outgoing_interface, or neither it nor next_hop_addr; DROP has no path beside it",
         "vrf_id": "yes",
         "dst_network": "yes",
-        "next_hop_addr": "partial: has to be reachable over an address or a route without gateway of an interface that is up",
+        "next_hop_addr": _REACHABLE,
         "outgoing_interface": "partial: given for all paths of a destination or for none",
-        "weight": _SPECIFIC,
+        "weight": "partial: kept only beside other paths of the same destination",
         "preference": "yes",
         "via_vrf_id": "partial: with outgoing_interface it has to be that interface's VRF",
     },
@@ -70,10 +72,18 @@ SUPPORT = {
         "outgoing_interface": "yes",
         "scope": "partial: IPv6 routes know only GLOBAL (with gateway) and LINK (without)",
         "dst_network": "yes",
-        "gw_addr": "partial: has to be reachable over an address or a route without gateway of the interface",
+        "gw_addr": _REACHABLE,
         "metric": "yes",
     },
 }
+
+
+class _Texts(t.Dict[int, str]):
+    """Numbers as text, each made once."""
+
+    def __missing__(self, number: int) -> str:
+        self[number] = text = str(number)
+        return text
 
 
 def local_route(host_address: str, link_name: str, ifname: str, link_key: t.Optional[Key] = None) -> Resource:
@@ -90,244 +100,190 @@ def _longest(gateway: str, prefixes: t.Iterable[str]) -> t.Optional[str]:
     return max(found)[1] if found else None
 
 
-def reach(link: Key, gateway: str, prefixes: t.Iterable[str], direct: t.Iterable[Key]) -> t.Optional[t.FrozenSet[Key]]:
-    """What a next hop needs: its link, and the address or the route without gateway (C(direct)) that covers the gateway.
+def reach(uses: t.Iterable[Key], gateway: str, prefixes: t.Iterable[str], direct: t.Iterable[Key]) -> t.Optional[t.FrozenSet[Key]]:
+    """What a next hop needs: C(uses) (first its link), and the address or the route without gateway (C(direct)) that covers the gateway.
 
     None: nothing covers it. A gateway of link-local IPv6 needs the link only.
     """
-    if not gateway or gateway.lower().startswith("fe80:"):
-        return frozenset((link,))
+    link, *more = uses
+    if not gateway or gateway.startswith("fe80:"):
+        return frozenset((link, *more))
     found = _longest(gateway, prefixes)
     if found:
-        return frozenset((link, ("address", link[1], found)))
+        return frozenset((link, *more, ("address", link[1], found)))
     by_network = {key[3]: key for key in direct}
     found = _longest(gateway, by_network)
-    return frozenset((link, by_network[found])) if found else None
+    return frozenset((link, *more, by_network[found])) if found else None
 
 
-def _is_direct(attributes: t.Mapping[str, t.Any], family: str) -> bool:
-    hops = attributes["nexthops"]
-    return len(hops) == 1 and not hops[0][0] and attributes["type"] == "unicast" and (family == "6" or attributes["scope"] == "link")
-
-
-def link_table(view: View, resource: Resource) -> int:
-    """The table of the VRF that a link is in."""
-    name = resource.attributes.get("master")
-    master = view.find(str(name)) if name else None
-    found = master.resource.attributes if master else {}
-    return int(found["table"]) if found.get("kind") == "vrf" else MAIN
-
-
-def vrf_link(view: View, table: int) -> t.Optional[Key]:
-    """The link that is the VRF device of a table."""
-    for key, one in view.resources.items():
-        if key[0] in ("link", "foreign-link") and one.attributes.get("kind") == "vrf" and one.attributes.get("table") == table:
-            return key
-    return None
+def _direct(resources: t.Iterable[Resource]) -> t.Dict[str, t.List[Key]]:
+    """By link, the routes without gateway that somebody configured."""
+    found: t.Dict[str, t.List[Key]] = {}
+    for key, have, _requires, _claims, _owned, managed in resources:
+        if key[0] == "route" and managed and have["type"] == "unicast" and (key[1] == "6" or have["scope"] == "link"):
+            hops = have["nexthops"]
+            if len(hops) == 1 and not hops[0][0]:
+                found.setdefault(hops[0][1], []).append(key)
+    return found
 
 
 class _Build:
-    """Values to resources, with everything that two routes share computed once."""
+    """Values to resources, with everything that routes share computed once."""
 
     def __init__(self, view: View, values: t.Sequence[Value]) -> None:
         self.view, self.values = view, values
-        self.shapes: t.Dict[t.Any, t.Union[Shape, str]] = {}
-        self.shaped: t.Dict[Key, Shape] = {}
-        self.problems: t.List[str] = []
+        self.shapes: t.Dict[t.Any, Shape] = {}
         self._local: t.Optional[t.Set[str]] = None
         self._direct: t.Optional[t.Dict[str, t.List[Key]]] = None
-        self._tables: t.Dict[int, str] = {0: str(MAIN)}
-        self._linux: t.Dict[Key, str] = {}
 
     def build(self) -> t.List[Resource]:
-        shapes, shaped, tables = self.shapes, self.shaped, self._tables
-        metrics = {number: str(number) for number in range(256)}
-        key: Key
+        shapes, texts, shaped = self.shapes, _Texts(), {}
+        problems = []
         for value in self.values:
             data = value.data
             get = data.get
-            target = data["dst_network"]
-            if value.kind == ROUTE.id:
-                number = get("vrf_id", 0)
-                preference = get("preference", 0)
-                if ":" in target:
-                    target = target.lower()
-                    key = ("route", "6", tables.get(number) or self.table(number), target, str(preference or 1024))
+            try:
+                if value.kind == ROUTE.id:
+                    target, number, metric = data["dst_network"], get("vrf_id", 0), get("preference", 0)
+                    family = "4"
+                    if ":" in target:
+                        family, target, metric = "6", target.lower(), metric or 1024
+                    key: Key = ("route", family, texts[number or MAIN], target, texts[metric])
+                    path = (family, number, get("type"), get("next_hop_addr"), get("outgoing_interface"), get("weight"), get("via_vrf_id"))
+                    shape = shapes.get(path)
+                    if shape is None:
+                        shape = shapes[path] = self.vpp(data, *path[:2])
                 else:
-                    key = ("route", "4", tables.get(number) or self.table(number), target, metrics[preference])
-                path = (get("type"), get("next_hop_addr"), get("outgoing_interface"), get("weight"), get("via_vrf_id"), number, key[1])
-                shape = shapes.get(path)
-                if shape is None:
-                    shape = shapes[path] = self.shape(data, key)
-            else:
-                key, shape = self.linux(value)
-            if isinstance(shape, str):
-                self.problem(value, shape)
-                continue
-            have = shaped.setdefault(key, shape)
-            if have is not shape:
-                joined = self.join(have, shape, key)
-                if isinstance(joined, str):
-                    self.problem(value, joined)
-                else:
-                    shaped[key] = joined
-        if self.problems:
-            raise RouteError("; ".join(self.problems[:20]), problems=self.problems)
+                    key = self.linux_key(value)
+                    shape = self.linux(data, key)
+                have = shaped.setdefault(key, shape)
+                if have is not shape:
+                    shaped[key] = self.join(have, shape, key)
+            except _Wrong as wrong:
+                problems.append(f"{value.kind} {data['dst_network']}: {wrong}")
+        if problems:
+            raise RouteError("; ".join(problems[:20]), problems=problems)
         return [Resource(key, shape[0], shape[1]) for key, shape in shaped.items()]
 
-    def problem(self, value: Value, text: str) -> None:
-        self.problems.append(f"{value.kind} {value.data['dst_network']}: {text}")
-
-    def table(self, number: int) -> str:
-        self._tables[number] = text = str(number)
-        return text
-
-    # -- paths
-
-    def shape(self, data: t.Mapping[str, t.Any], key: Key) -> t.Union[Shape, str]:
-        """What one vpp/route makes, or what is wrong with it."""
-        kind, interface = data.get("type", "INTRA_VRF"), data.get("outgoing_interface", "")
-        gateway = _shown(data.get("next_hop_addr", ""))
-        number, via, family = data.get("vrf_id", 0), data.get("via_vrf_id", 0), key[1]
-        requires: t.FrozenSet[Key] = frozenset()
+    def vpp(self, data: t.Mapping[str, t.Any], family: str, number: int) -> Shape:
+        """What one vpp/route makes."""
+        view, kind, interface, via = self.view, data.get("type"), data.get("outgoing_interface", ""), data.get("via_vrf_id", 0)
+        gateway, protocol = _shown(data.get("next_hop_addr", "")), VPP
         if number in RESERVED_TABLES:
-            return f"vrf_id: {number} is a table that the kernel keeps for itself (253 to 255)"
-        if number:
-            vrf = vrf_link(self.view, number)
-            if vrf is None and not self.view.offline:
-                return f"vrf_id: there is no VRF {number}: give it a vpp/vrf-table"
-            requires = frozenset((vrf,) if vrf else ())
+            raise _Wrong(f"vrf_id: {number} is a table that the kernel keeps for itself (253 to 255)")
+        if number and not vrf_link(view, number) and not view.offline:
+            raise _Wrong(f"vrf_id: there is no VRF {number}: give it a vpp/vrf-table")
         if kind == "DROP":
             if gateway or interface:
-                return f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out"
-            return {"protocol": VPP, "type": "blackhole", "scope": "global", "nexthops": ()}, requires, ()
-        protocol = VPP
+                raise _Wrong(f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out")
+            return {"protocol": VPP, "type": "blackhole", "scope": "global", "nexthops": ()}, self.table(number), ()
         if kind == "INTER_VRF" and not interface:
             if gateway:
-                return (
+                raise _Wrong(
                     "next_hop_addr: the kernel does not look up a next hop in another VRF; "
                     "give outgoing_interface, or leave next_hop_addr out to look up the destination itself there"
                 )
-            other = vrf_link(self.view, via) if via else None
+            other = vrf_link(view, via) if via else None
             if other is None:
-                return f"via_vrf_id: {'the kernel has no device that leads to VRF 0' if not via else f'there is no VRF {via}'}; give outgoing_interface"
+                raise _Wrong(f"via_vrf_id: {f'there is no VRF {via}' if via else 'the kernel has no device that leads to VRF 0'}; give outgoing_interface")
             interface = other[1]
         elif not interface:
             if not gateway:
-                return "next_hop_addr: a route needs next_hop_addr or outgoing_interface (or type DROP)"
-            protocol = RESOLVED
-            interface = self.resolve(gateway, number or MAIN)
-            if not interface:
-                return f"next_hop_addr: {gateway} is in no network of any interface" + (f" of VRF {number}" if number else "")
-        elif kind == "INTER_VRF" and via:
-            found = self.view.find(interface)
-            if found and link_table(self.view, found.resource) != via:
-                return f"via_vrf_id: {interface} is not in VRF {via}"
-        needs = self.needs(interface, gateway, "next_hop_addr")
-        if isinstance(needs, str):
-            return needs
-        name, keys = needs
+                raise _Wrong("next_hop_addr: a route needs next_hop_addr or outgoing_interface (or type DROP)")
+            protocol, interface = RESOLVED, self.resolve(gateway, number or MAIN)
+        elif kind == "INTER_VRF" and via and link_table(view, view.link(interface).resource) != via:
+            raise _Wrong(f"via_vrf_id: {interface} is not in VRF {via}")
+        name, requires = self.needs(interface, gateway, "next_hop_addr") if interface else ("", frozenset())
         scope = "global" if gateway or family == "6" else "link"
         hop = (gateway, name, max(1, data.get("weight", 0)))
-        return {"protocol": protocol, "type": "unicast", "scope": scope, "nexthops": ((gateway, name, 1),)}, keys | requires, (hop,)
+        return {"protocol": protocol, "type": "unicast", "scope": scope, "nexthops": ((gateway, name, 1),)}, requires | self.table(number), (hop,)
 
-    def linux(self, value: Value) -> t.Tuple[Key, t.Union[Shape, str]]:
-        """What one linux.l3/route makes, or what is wrong with it."""
+    def linux_key(self, value: Value) -> Key:
         data = value.data
-        network = "%s/%d" % (address.network(data["dst_network"]) or ("", 0))
-        family = "6" if ":" in network else "4"
-        gateway, scope, metric = _shown(data.get("gw_addr", "")), data.get("scope", "UNDEFINED"), data.get("metric", 0)
-        key: Key = ("route", family, "", network, str(metric or 1024) if family == "6" else str(metric))
-        if family == "6":
+        target, length = address.network(data["dst_network"]) or ("", 0)
+        table, metric = link_table(self.view, self.view.link(data["outgoing_interface"]).resource), data.get("metric", 0)
+        family = "6" if ":" in target else "4"
+        return ("route", family, str(table), f"{target}/{length}", str(metric or 1024 if family == "6" else metric))
+
+    def linux(self, data: t.Mapping[str, t.Any], key: Key) -> Shape:
+        """What one linux.l3/route makes."""
+        gateway, scope = _shown(data.get("gw_addr", "")), data.get("scope", "UNDEFINED")
+        if key[1] == "6":
             if scope in ("SITE", "HOST"):
-                return key, f"scope: IPv6 routes have no scope {scope}; leave it out"
+                raise _Wrong(f"scope: IPv6 routes have no scope {scope}; leave it out")
             scope = "GLOBAL"
         elif scope == "UNDEFINED":
-            return key, "scope: is required for IPv4: GLOBAL (with gw_addr) or LINK (without)"
+            raise _Wrong("scope: is required for IPv4: GLOBAL (with gw_addr) or LINK (without)")
         elif gateway and scope == "HOST":
-            return key, "gw_addr: a route of scope HOST has no gateway"
-        path = (data["outgoing_interface"], gateway, scope)
-        shape = self.shapes.get(path)
-        if shape is None:
-            needs = self.needs(data["outgoing_interface"], gateway, "gw_addr")
-            if isinstance(needs, str):
-                shape = needs
-            else:
-                hops = ((gateway, needs[0], 1),)
-                shape = {"protocol": LINUX, "type": "unicast", "scope": scope.lower(), "nexthops": hops}, needs[1], hops
-            self.shapes[path] = shape
-        if not isinstance(shape, str):
-            link = self.view.link(data["outgoing_interface"])
-            key = (*key[:2], str(link_table(self.view, link.resource)), *key[3:])
-            if self._linux.setdefault(key, value.key) != value.key:
-                return key, "metric: another linux.l3/route has the same destination and metric; the kernel has one: give them different metrics"
-        return key, shape
+            raise _Wrong("gw_addr: a route of scope HOST has no gateway")
+        name, requires = self.needs(data["outgoing_interface"], gateway, "gw_addr")
+        hops = ((gateway, name, 1),)
+        return {"protocol": LINUX, "type": "unicast", "scope": scope.lower(), "nexthops": hops}, requires | self.table(int(key[2])), hops
 
-    def join(self, one: Shape, two: Shape, key: Key) -> t.Union[Shape, str]:
+    def table(self, number: int) -> t.FrozenSet[Key]:
+        """What a route of that table needs: the VRF device."""
+        link = vrf_link(self.view, number) if number not in (0, MAIN) else None
+        return frozenset((link,) if link else ())
+
+    @staticmethod
+    def join(one: Shape, two: Shape, key: Key) -> Shape:
         """Several values of one destination and metric are the paths of one route."""
         protocols = {one[0]["protocol"], two[0]["protocol"]}
+        if protocols == {LINUX}:
+            raise _Wrong("metric: another linux.l3/route has the same destination and metric; the kernel has one: give them different metrics")
         if LINUX in protocols:
-            return "a vpp/route and a linux.l3/route have the same destination and metric; the kernel has one"
+            raise _Wrong("a vpp/route and a linux.l3/route have the same destination and metric; the kernel has one")
         if not (one[2] and two[2]):
-            return "type: a route of type DROP has no paths beside it"
+            raise _Wrong("type: a route of type DROP has no paths beside it")
         if len(protocols) > 1:
-            return "outgoing_interface: give it for all paths of the destination or for none"
-        hops = tuple(sorted({**{hop[:2]: hop for hop in one[2]}, **{hop[:2]: hop for hop in two[2]}}.values()))
+            raise _Wrong("outgoing_interface: give it for all paths of the destination or for none")
+        hops = tuple(sorted({hop[:2]: hop for hop in (*one[2], *two[2])}.values()))
         if len(hops) == 1:
             return one
         if key[1] == "6" and not all(hop[0] for hop in hops):
-            return "next_hop_addr: each of several IPv6 paths needs one"
+            raise _Wrong("next_hop_addr: each of several IPv6 paths needs one")
         return {**one[0], "scope": "global", "nexthops": hops}, one[1] | two[1], hops
 
-    def needs(self, interface: str, gateway: str, field: str) -> t.Union[t.Tuple[str, t.FrozenSet[Key]], str]:
-        """The link's name in resources and what a next hop over it requires, or what is wrong."""
+    def needs(self, interface: str, gateway: str, field: str) -> t.Tuple[str, t.FrozenSet[Key]]:
+        """The link's name in resources, and what a next hop over it requires."""
         view = self.view
         link = view.link(interface)
         name = link.key[1]
         if link.resource.attributes.get("up") is False:
-            return f"outgoing_interface: {interface} is not up (enabled); the kernel takes no route over it"
+            raise _Wrong(f"outgoing_interface: {interface} is not up (enabled); the kernel takes no route over it")
         if link.key not in view.resources:
             return name, frozenset()
+        port = ("port", name)
+        uses = (link.key, port) if port in view.resources else (link.key,)
         prefixes = view.prefixes(name)
-        requires = reach(link.key, gateway, prefixes, ())
+        requires = reach(uses, gateway, prefixes, ()) or reach(uses, gateway, (), self.direct().get(name, ()))
         if requires is None:
-            requires = reach(link.key, gateway, (), self.direct().get(name, ()))
-        if requires is None:
-            return (
+            raise _Wrong(
                 f"{field}: gateway {gateway} cannot be reached over {interface}: its addresses are "
                 f"{', '.join(sorted(prefixes)) or 'none'}, and no route without gateway covers it there"
             )
-        if gateway in self.local():
-            return f"{field}: gateway {gateway} is an address of this CNF itself"
-        return name, requires
-
-    def local(self) -> t.Set[str]:
         if self._local is None:
-            self._local = set(self.view.local_addresses())
-        return self._local
+            self._local = set(view.local_addresses())
+        if gateway in self._local:
+            raise _Wrong(f"{field}: gateway {gateway} is an address of this CNF itself")
+        return name, requires
 
     def direct(self) -> t.Dict[str, t.List[Key]]:
         """Routes without gateway by link, of those wanted and those that are there by somebody's configuration."""
         if self._direct is None:
-            self._direct = {}
-            for key, one in self.view.resources.items():
-                if key[0] == "route" and one.managed and _is_direct(one.attributes, key[1]):
-                    self._direct.setdefault(one.attributes["nexthops"][0][1], []).append(key)
+            self._direct = _direct(self.view.resources.values())
             for value in self.values:
                 data = value.data
-                gateway = data.get("gw_addr" if value.kind == LINUX_ROUTE.id else "next_hop_addr")
-                if data.get("outgoing_interface") and not _shown(gateway or "") and data.get("scope", "LINK") in ("LINK", "UNDEFINED"):
-                    link = self.view.find(data["outgoing_interface"])
-                    if link:
-                        self._direct.setdefault(link.key[1], []).append(self.direct_key(value, link.resource))
+                interface = self.view.find(data.get("outgoing_interface", ""))
+                if interface and not _shown(data.get("gw_addr", data.get("next_hop_addr", ""))) and data.get("scope", "LINK") in ("LINK", "UNDEFINED"):
+                    if value.kind == LINUX_ROUTE.id:
+                        key = self.linux_key(value)
+                    else:
+                        target, metric = data["dst_network"].lower(), data.get("preference", 0)
+                        family = "6" if ":" in target else "4"
+                        key = ("route", family, str(data.get("vrf_id") or MAIN), target, str(metric or 1024 if family == "6" else metric))
+                    self._direct.setdefault(interface.key[1], []).append(key)
         return self._direct
-
-    def direct_key(self, value: Value, link: Resource) -> Key:
-        data = value.data
-        network = "%s/%d" % (address.network(data["dst_network"]) or ("", 0))
-        table = link_table(self.view, link) if value.kind == LINUX_ROUTE.id else data.get("vrf_id", 0) or MAIN
-        metric = data.get("metric", data.get("preference", 0))
-        return ("route", "6", str(table), network, str(metric or 1024)) if ":" in network else ("route", "4", str(table), network, str(metric))
 
     def resolve(self, gateway: str, table: int) -> str:
         """The interface with the longest network that holds the gateway."""
@@ -337,6 +293,8 @@ class _Build:
                 link = self.view.find(key[1])
                 if link and link_table(self.view, link.resource) == table:
                     best = (network(key[2])[1], key[1])
+        if not best[1] and not self.view.offline:
+            raise _Wrong(f"next_hop_addr: {gateway} is in no network of any interface" + (f" of VRF {table}" if table != MAIN else ""))
         return best[1]
 
 
@@ -380,16 +338,19 @@ _LAYOUTS = {
 class _Reader:
     """Decodes a namespace's routes; what many of them share is made once."""
 
-    def __init__(self, links: t.Mapping[int, Key], prefixes: t.Mapping[str, t.Sequence[str]]) -> None:
+    def __init__(
+        self, links: t.Mapping[int, t.Tuple[Key, ...]], prefixes: t.Mapping[str, t.Sequence[str]], tables: t.Optional[t.Mapping[int, Key]] = None
+    ) -> None:
         self.links, self.prefixes = links, prefixes
+        self.tables = {number: frozenset((key,)) for number, key in (tables or {}).items()}
         self.found: t.Dict[Key, Resource] = {}
         self._shared: t.Dict[t.Any, t.Tuple[t.Any, ...]] = {}
-        self._late: t.List[t.Tuple[Key, t.List[t.Tuple[Key, str]]]] = []
+        self._late: t.List[t.Tuple[Key, t.List[t.Tuple[t.Tuple[Key, ...], str]]]] = []
 
     def read(self, family: int, payloads: t.Iterable[bytes]) -> None:
         found, shared, layouts, show = self.found, self._shared, _LAYOUTS, socket.inet_ntop
         shown = "6" if family == socket.AF_INET6 else "4"
-        numbers: t.Dict[int, str] = {}
+        numbers = _Texts()
         make, resource = tuple.__new__, Resource
         for body in payloads:
             layout = layouts.get(len(body))
@@ -403,28 +364,23 @@ class _Reader:
                     metric = 0
                     usual = (h1, h2, h4, h5) == layout.heads
                 if usual and not tos and not flags and kind == 1:
-                    same = (protocol, scope, gateway, index)
+                    same = (protocol, scope, gateway, index, table)
                     rest = shared.get(same)
                     if rest is None:
                         rest = shared[same] = self.single(family, *same)
-                    key: Key = (
-                        "route",
-                        shown,
-                        numbers.get(table) or numbers.setdefault(table, str(table)),
-                        f"{show(family, target)}/{length}",
-                        numbers.get(metric) or numbers.setdefault(metric, str(metric)),
-                    )
+                    key: Key = ("route", shown, numbers[table], f"{show(family, target)}/{length}", numbers[metric])
                     if key not in found and rest[1] is not None:
                         found[key] = make(resource, (key, *rest))
                         continue
             self.general(family, shown, body)
 
-    def single(self, family: int, protocol: int, scope: int, gateway: bytes, index: int) -> t.Tuple[t.Any, ...]:
+    def single(self, family: int, protocol: int, scope: int, gateway: bytes, index: int, table: int) -> t.Tuple[t.Any, ...]:
         """All but the key of a route with one gateway; without requires when its gateway needs a second look."""
-        link = self.links.get(index, ("foreign-link", str(index)))
+        uses = self.links.get(index) or (("foreign-link", str(index)),)
         text = socket.inet_ntop(family, gateway)
-        have = {"protocol": protocol, "type": "unicast", "scope": SCOPES.get(scope, str(scope)), "nexthops": ((text, link[1], 1),)}
-        return have, reach(link, text, self.prefixes.get(link[1], ()), ()), frozenset(), protocol in OURS, protocol not in AUTOMATIC
+        have = {"protocol": protocol, "type": "unicast", "scope": SCOPES.get(scope, str(scope)), "nexthops": ((text, uses[0][1], 1),)}
+        requires = reach(uses, text, self.prefixes.get(uses[0][1], ()), ())
+        return have, requires and requires | self.tables.get(table, NONE), NONE, protocol in OURS, protocol not in AUTOMATIC
 
     def general(self, family: int, shown: str, body: bytes) -> None:
         _family, length, source_length, tos, table, protocol, scope, kind, flags = _HEAD.unpack_from(body)
@@ -435,7 +391,7 @@ class _Reader:
         target = socket.inet_ntop(family, parts.get(DST, bytes(16 if family == socket.AF_INET6 else 4)))
         metric = str(struct.unpack("=I", parts[PRIORITY])[0] if PRIORITY in parts else 0)
         hops: t.List[t.Tuple[t.Any, ...]] = []
-        uses: t.List[t.Tuple[Key, str]] = []
+        uses: t.List[t.Tuple[t.Tuple[Key, ...], str]] = []
         name = TYPES[kind]
         if MULTIPATH in parts:
             data, at = parts[MULTIPATH], 0
@@ -456,31 +412,30 @@ class _Reader:
         while key in self.found:  # what the kernel lets others append: the first one counts
             key = (*key[:4], f"{key[4].partition(' #')[0]} #{again}")
             again += 1
-        self.found[key] = Resource(key, have, frozenset(use[0] for use in uses), owned=protocol in OURS, managed=protocol not in AUTOMATIC)
+        requires = frozenset(link for links, _gateway in uses for link in links) | self.tables.get(number, NONE)
+        self.found[key] = Resource(key, have, requires, owned=protocol in OURS, managed=protocol not in AUTOMATIC)
         if protocol in OURS:
             self._late.append((key, uses))
 
-    def hop(self, family: int, parts: t.Mapping[int, bytes], index: int, weight: int, flags: int, uses: t.List[t.Tuple[Key, str]]) -> Nexthop:
-        link = self.links.get(index, ("foreign-link", str(index)))
+    def hop(self, family: int, parts: t.Mapping[int, bytes], index: int, weight: int, flags: int, uses: t.List[t.Tuple[t.Tuple[Key, ...], str]]) -> Nexthop:
+        links = self.links.get(index) or (("foreign-link", str(index)),)
         gateway = ""
         if GATEWAY in parts:
             gateway = socket.inet_ntop(family, parts[GATEWAY])
         elif VIA in parts:
             gateway = socket.inet_ntop(struct.unpack_from("=H", parts[VIA])[0], parts[VIA][2:])
-        uses.append((link, gateway))
-        return (gateway, link[1], weight, *(("onlink",) if flags & ONLINK else ()))
+        uses.append((links, gateway))
+        return (gateway, links[0][1], weight, *(("onlink",) if flags & ONLINK else ()))
 
     def finish(self) -> t.Iterable[Resource]:
         """All routes, those of ours with the address or the route that their gateways need."""
-        direct: t.Dict[str, t.List[Key]] = {}
-        for key, one in self.found.items() if self._late else ():
-            if one.managed and _is_direct(one.attributes, key[1]):
-                direct.setdefault(one.attributes["nexthops"][0][1], []).append(key)
+        direct = _direct(self.found.values()) if self._late else {}
         for key, uses in self._late:
-            requires = set(self.found[key].requires)
-            for link, gateway in uses:
-                requires |= reach(link, gateway, self.prefixes.get(link[1], ()), ()) or reach(link, gateway, (), direct.get(link[1], ())) or frozenset()
-            self.found[key] = self.found[key]._replace(requires=frozenset(requires))
+            requires = self.found[key].requires
+            for links, gateway in uses:
+                name = links[0][1]
+                requires |= reach(links, gateway, self.prefixes.get(name, ()), ()) or reach(links, gateway, (), direct.get(name, ())) or NONE
+            self.found[key] = self.found[key]._replace(requires=requires)
         return self.found.values()
 
 
@@ -557,7 +512,15 @@ class Routes(Family):
         prefixes: t.Dict[str, t.List[str]] = {}
         for one in Addresses(self.cnf).observe(host):
             prefixes.setdefault(one.key[1], []).append(one.key[2])
-        reader = _Reader(names(host, self.cnf), prefixes)
+        links = names(host, self.cnf)
+        devices = {one.index: one for one in host.devices}
+        tables = {one.info["table"]: links[index] for index, one in devices.items() if one.device == "vrf"}
+        uses = {}
+        for index, key in links.items():
+            master = devices.get(devices[index].master)
+            enslaved = master is not None and master.device in ("bond", "vrf") and links[master.index][0] == "link"
+            uses[index] = (key, ("port", key[1])) if enslaved else (key,)
+        reader = _Reader(uses, prefixes, tables)
         for family in (socket.AF_INET, socket.AF_INET6):
             reader.read(family, host.netlink.dump(RTM_GET, _HEAD.pack(family, *(0,) * 8)))
         return reader.finish()
@@ -624,7 +587,7 @@ class Routes(Family):
         have = (operation.after or operation.before).attributes  # type: ignore[union-attr]
         verb = {"create": "add", "update": "replace", "delete": "delete"}[operation.verb]
         words = ["ip", *(["-6"] if key[1] == "6" else []), "route", verb, *([have["type"]] if have["type"] != "unicast" else []), key[3]]
-        hops = [(f"via {hop[0]} " if hop[0] else "") + f"dev {hop[1]}" for hop in have["nexthops"]]
+        hops = [" ".join([*(["via", hop[0]] if hop[0] else []), *(["dev", hop[1]] if hop[1] else [])]) for hop in have["nexthops"]]
         words += hops if len(hops) == 1 else []
         words += ["table", key[2]] if key[2] != str(MAIN) else []
         words += ["metric", key[4]] if key[4] not in ("0", "1024") else []

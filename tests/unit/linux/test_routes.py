@@ -284,16 +284,13 @@ def test_messages_say_the_route(values):
     for key in WORLD:
         if key[0] == "address":
             prefixes.setdefault(key[1], []).append(key[2])
-    reader = routes._Reader({number: ("link", name) for name, number in index.items()}, prefixes)
+    reader = routes._Reader({number: (("link", name),) for name, number in index.items()}, prefixes, {10: ("link", "blue")})
     for one in messages:
         length, kind, flags = struct.unpack_from("=IHH", one)
         assert (length, kind, flags & 0x700) == (len(one), 24, 0x600), "create, and only when there is none"
         reader.read(one[16], [one[16:]])
     read = {one.key: one for one in reader.finish()}
-    # A VRF's table is required only when values are lowered.
-    assert {key: (one.attributes, one.requires) for key, one in read.items()} == {
-        key: (one.attributes, one.requires - {("link", "blue")} if key[2] == "10" else one.requires) for key, one in made.items()
-    }
+    assert {key: (one.attributes, one.requires) for key, one in read.items()} == {key: (one.attributes, one.requires) for key, one in made.items()}
 
 
 def u32(kind, number):
@@ -316,7 +313,7 @@ ANSWERS = [
 def test_the_fast_way_reads_what_the_general_way_reads(answer):
     family = answer[0]
     prefixes = {"left": ["10.0.0.1/24", "fd00:2::1/64"]}
-    fast, slow = (routes._Reader({3: ("link", "left")}, prefixes) for _ in range(2))
+    fast, slow = (routes._Reader({3: (("link", "left"),)}, prefixes) for _ in range(2))
     fast.read(family, [answer])
     slow.general(family, "4" if family == socket.AF_INET else "6", answer)
     assert list(fast.finish()) == list(slow.finish()) != []
@@ -324,7 +321,7 @@ def test_the_fast_way_reads_what_the_general_way_reads(answer):
 
 def test_most_answers_go_the_fast_way():
     assert [len(answer) in routes._LAYOUTS for answer in ANSWERS] == [True, True, True, True]
-    reader = routes._Reader({3: ("link", "left")}, {"left": ["10.0.0.1/24", "fd00:2::1/64"]})
+    reader = routes._Reader({3: (("link", "left"),)}, {"left": ["10.0.0.1/24", "fd00:2::1/64"]})
     reader.general = None
     for at in (0, 1, 3):
         reader.read(ANSWERS[at][0], [ANSWERS[at]])
@@ -332,7 +329,7 @@ def test_most_answers_go_the_fast_way():
 
 
 def test_routes_of_others():
-    reader = routes._Reader({3: ("foreign-link", "eth0")}, {})
+    reader = routes._Reader({3: (("foreign-link", "eth0"),)}, {})
     static = bytearray(ANSWERS[0])
     static[5] = 4
     tos = bytearray(static)
@@ -401,6 +398,11 @@ def test_local_routes():
 def test_commands(values, verb, says):
     one = only(*values)
     assert FAMILY.commands(Operation(verb, one.key, None if verb == "create" else one, None if verb == "delete" else one)) == [says]
+
+
+def test_the_interface_of_a_gateway_is_open_when_nothing_is_there_to_look_at():
+    (one,) = FAMILY.lower([vpp(dst_network="198.51.100.0/24", next_hop_addr="10.0.0.9")], View({}, "t", offline=True))
+    assert FAMILY.commands(Operation("create", one.key, None, one)) == ["ip route add 198.51.100.0/24 via 10.0.0.9 proto 210"]
 
 
 def test_an_interface_that_vanished_is_named():

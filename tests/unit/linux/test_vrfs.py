@@ -84,12 +84,16 @@ def test_tables_that_are_always_there_are_never_made(number):
     [
         *((vrf(number), f"id: .*{number}") for number in (253, 254, 255)),
         (vrf(10, flow_hash_settings={"use_src_ip": True}), "flow_hash_settings: not supported"),
-        (vrf(10, label="\u00e4" * 31), "label: too long"),
     ],
 )
 def test_refusals(value, says):
     with pytest.raises(vrfs.Refused, match=says):
         lower(value)
+
+
+def test_labels_that_the_device_cannot_keep_are_refused():
+    with pytest.raises(vrfs.Refused, match="label: too long"):
+        lower(vrf(10, label="\u00e4" * 31), vrf(10, "IPV6", "\u00e4" * 31))
 
 
 def test_the_message_that_makes_the_device():
