@@ -59,8 +59,7 @@ options:
               days.'
             type: int
           interfaces:
-            description: 'The interfaces in it. On the kernel: a bridged_virtual_interface is a SOFTWARE_LOOPBACK or BRIDGE device; one
-              split_horizon_group beside 0.'
+            description: The interfaces in it.
             type: list
             elements: dict
             suboptions:
@@ -69,10 +68,12 @@ options:
                 type: str
                 required: true
               bridged_virtual_interface:
-                description: Whether the interface is the bridge's own, for routing. One at most.
+                description: 'Whether the interface is the bridge''s own, for routing. One at most. On the kernel: a SOFTWARE_LOOPBACK,
+                  which becomes the bridge device.'
                 type: bool
               split_horizon_group:
-                description: Interfaces of one group other than 0 do not reach each other. At most V(255).
+                description: 'Interfaces of one group other than 0 do not reach each other. At most V(255). On the kernel: 0 and one other
+                  number in a bridge domain.'
                 type: int
           arp_termination_table:
             description: 'Which address is at which MAC address. Not on the kernel: see arp_termination.'

@@ -57,13 +57,13 @@ options:
         type: dict
         suboptions:
           interfaces:
-            description: 'Where requests are answered. On the kernel: the kernel answers while it forwards (ip_forward), for an address
-              whose route leaves by another interface.'
+            description: Where requests are answered.
             type: list
             elements: dict
             suboptions:
               name:
-                description: Logical name of the interface.
+                description: 'Logical name of the interface. On the kernel: the kernel answers while it forwards (ip_forward), for an
+                  address whose route leaves by another interface.'
                 type: str
                 required: true
           ranges:
@@ -81,7 +81,7 @@ options:
                 type: str
                 required: true
               vrf_id:
-                description: VRF table, by its id; 0 is the main one.
+                description: 'VRF table, by its id; 0 is the main one. On the kernel: one that an interface of the list is in.'
                 type: int
   # END GENERATED
 seealso:

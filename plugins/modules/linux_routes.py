@@ -50,7 +50,7 @@ options:
         required: true
       next_hop_addr:
         description: 'Address of the next hop; when empty the destination is directly reached. On the kernel: has to be reachable over
-          an address or a route without gateway of an interface that is up. Of C(vpp/route) only.'
+          an address, or a route without gateway, of an interface that is up. Of C(vpp/route) only.'
         type: str
       outgoing_interface:
         description:
@@ -59,8 +59,8 @@ options:
           - 'C(linux.l3/route): Logical name of the interface that it leaves by.'
         type: str
       weight:
-        description: 'Share of the traffic among routes of equal preference; 0 is 1. At most V(255). On the kernel: a single path has
-          no weight, so a weight is kept only beside other paths of the same destination. Of C(vpp/route) only.'
+        description: 'Share of the traffic among routes of equal preference; 0 is 1. At most V(255). On the kernel: kept only beside other
+          paths of the same destination. Of C(vpp/route) only.'
         type: int
       preference:
         description: Routes with the lowest number are used. At most V(255). Of C(vpp/route) only.
@@ -75,8 +75,8 @@ options:
         type: str
         choices: [GLOBAL, SITE, LINK, HOST]
       gw_addr:
-        description: 'Address of the gateway; none for scope LINK. On the kernel: has to be reachable over an address or a route without
-          gateway of the interface. Of C(linux.l3/route) only.'
+        description: 'Address of the gateway; none for scope LINK. On the kernel: has to be reachable over an address, or a route without
+          gateway, of an interface that is up. Of C(linux.l3/route) only.'
         type: str
       metric:
         description: Of several routes the one with the lowest metric is used. Of C(linux.l3/route) only.

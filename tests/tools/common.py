@@ -41,14 +41,16 @@ def support() -> t.Dict[str, t.Mapping[str, str]]:
     return {kind: family.support.get(kind, {}) for family in families() for kind in family.kinds}
 
 
+def above(table: t.Mapping[str, str], path: str) -> str:
+    """What a support table says of the outermost message that a field is in, of those of which it does not say yes."""
+    words = path.split(".")
+    texts = (table.get(".".join(words[:length]), "yes") for length in range(1, len(words)))
+    return next((text for text in texts if text != "yes"), "")
+
+
 def said(table: t.Mapping[str, str], path: str) -> str:
     """What a support table says of a field. What it says of a message is said of all in it, unless that is yes."""
-    words = path.split(".")
-    for length in range(len(words) - 1, 0, -1):
-        text = table.get(".".join(words[:length]), "")
-        if path not in table and text not in ("", "yes"):
-            return text
-    return table.get(path, "")
+    return table.get(path) or above(table, path)
 
 
 def write(files: t.Mapping[pathlib.Path, str], what: str) -> int:

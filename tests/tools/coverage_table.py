@@ -100,8 +100,9 @@ def rows(kind: str) -> t.Iterator[t.Tuple[str, ...]]:
     """Path, and each dataplane's word; without the fields in a message of which all dataplanes have one word."""
     tables = [supported.get(kind, {}) for supported in DATAPLANES.values()]
     for path in docs.paths(KINDS[kind].fields):
-        if any(path in table for table in tables):
-            yield (path, *(common.said(table, path) for table in tables))
+        words = [common.said(table, path) for table in tables]
+        if words != [common.above(table, path) for table in tables]:
+            yield (path, *words)
 
 
 def section(kind: str) -> str:

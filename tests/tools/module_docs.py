@@ -94,8 +94,9 @@ def _sentences(path: str, kind: Kind, field: Field, where: str) -> t.Iterator[st
         yield f"For {' and '.join(f'O({where}.type={name})' for name in types)}."
     if field.type in ("uint32", "int32") and (field.low, field.high) != (0, UINT32):
         yield f"From V({field.low}) to V({field.high})." if field.low else f"At most V({field.high})."
-    word, _colon, why = common.support().get(kind.id, {}).get(path, "").partition(": ")
-    if why:
+    table = common.support().get(kind.id, {})
+    word, _colon, why = common.said(table, path).partition(": ")
+    if why and common.said(table, path) != common.above(table, path):
         yield f"{'Not on the kernel' if word == 'refused' else 'On the kernel'}: {why}."
 
 

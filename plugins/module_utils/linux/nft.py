@@ -23,6 +23,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import F
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import Link, View
 
 COMMENT = 120  # bytes of one comment; nft takes up to 128
+TOGETHER = 64  # notes that are kept together where there are many: compressed they are a tenth of the elements
 Attributes = t.Mapping[str, t.Any]
 Settle = t.Callable[[t.Any, t.Optional[Attributes], t.Optional[Attributes]], None]
 
@@ -177,9 +178,12 @@ def read(text: str) -> t.Dict[str, t.Dict[str, t.Any]]:
 
 def _pack(attributes: Attributes) -> t.Dict[str, str]:
     elements: t.Dict[str, str] = {}
-    for index, name in enumerate(sorted(attributes)):
+    found: t.List[t.Any] = sorted(attributes.items())
+    if len(found) > TOGETHER:
+        found = [found[start : start + TOGETHER] for start in range(0, len(found), TOGETHER)]
+    for index, item in enumerate(found):
         # An nft string ends at the first double quote and knows no escape: JSON with the quotes changed over.
-        text = json.dumps((name, attributes[name]), separators=(",", ":")).replace("'", "\\u0027").replace('"', "'")
+        text = json.dumps(item, separators=(",", ":")).replace("'", "\\u0027").replace('"', "'")
         if len(text) > 8 * COMMENT:
             text = "z" + base64.b64encode(zlib.compress(text.encode(), 1)).decode()
         for part in range(0, len(text), COMMENT):
@@ -198,10 +202,11 @@ def _unpack(elements: t.Iterable[t.Any]) -> t.Dict[str, t.Any]:
         try:
             if text.startswith("z"):
                 text = zlib.decompress(base64.b64decode(text[1:])).decode()
-            name, content = json.loads(text.replace("'", '"'))
-        except (ValueError, zlib.error):
+            found = json.loads(text.replace("'", '"'))
+            for name, content in [found] if isinstance(found[0], str) else found:
+                result[name] = tuple(map(tuple, content)) if name == "requires" else tuple(content)
+        except (ValueError, KeyError, zlib.error):
             continue  # somebody tore it: the difference shows, and the next change writes it anew
-        result[name] = tuple(map(tuple, content)) if name == "requires" else tuple(content)
     return result
 
 

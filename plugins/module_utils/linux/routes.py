@@ -513,12 +513,12 @@ class Routes(Family):
         for one in Addresses(self.cnf).observe(host):
             prefixes.setdefault(one.key[1], []).append(one.key[2])
         links = names(host, self.cnf)
-        devices = {one.index: one for one in host.devices}
+        devices = {one.number: one for one in host.devices}
         tables = {one.info["table"]: links[index] for index, one in devices.items() if one.device == "vrf"}
         uses = {}
         for index, key in links.items():
             master = devices.get(devices[index].master)
-            enslaved = master is not None and master.device in ("bond", "vrf") and links[master.index][0] == "link"
+            enslaved = master is not None and master.device in ("bond", "vrf") and links[master.number][0] == "link"
             uses[index] = (key, ("port", key[1])) if enslaved else (key,)
         reader = _Reader(uses, prefixes, tables)
         for family in (socket.AF_INET, socket.AF_INET6):
