@@ -455,7 +455,7 @@ options:
             description: 'Address of this end. On the kernel: IPv4 only.'
             type: str
           dst_addr:
-            description: 'Address of the other end. On the kernel: IPv4 only.'
+            description: 'Address of the other end. On the kernel: IPv4 only, and of no meaning for POINT_TO_MULTIPOINT.'
             type: str
       wireguard:
         description: A WireGuard interface. For O(config[].type=WIREGUARD_TUNNEL).

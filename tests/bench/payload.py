@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import pathlib
 import re
 import subprocess
 import sys
 import zipfile
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAVY = ("kubernetes", "pyroute2", "vpp_papi", "etcd3", "yaml", "jsonschema")
 
 
@@ -46,8 +49,18 @@ def payload(module: str) -> dict[str, int]:
         return {each.filename: each.file_size for each in archive.infolist() if "pantheon/cnf" in each.filename}
 
 
+def payloads(modules: list[str]) -> dict[str, dict[str, int]]:
+    """As L(payload), for each. In a process of its own: Ansible's loader wants to be there before anything of a collection."""
+    done = subprocess.run([sys.executable, "-m", "tests.bench.payload", *modules], check=True, capture_output=True, text=True, cwd=ROOT)
+    return json.loads(done.stdout)
+
+
 def heavy_imports(module: str) -> list[str]:
     """Heavy libraries that importing the module pulls in, in a fresh interpreter."""
     code = f"import sys, ansible_collections.pantheon.cnf.plugins.modules.{module}; print(*[one for one in {HEAVY!r} if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return done.stdout.split()
+
+
+if __name__ == "__main__":
+    print(json.dumps({name: payload(name) for name in sys.argv[1:]}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import sys
 from contextlib import ExitStack
 
@@ -17,6 +18,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import PlanError
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l2 import BRIDGE_DOMAIN, FIB, XCONNECT
+from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import reconcile
 
 from ..support.namespaces import Namespace
 from .test_routes_world import World, veth
@@ -64,8 +66,6 @@ class Stations:
             getattr(self, name).ip("link set eth0 up")
         self.world = World(self.cnf)
         stack.callback(self.world.close)
-        import subprocess
-
         for station in (self.two, self.cnf):
             process = subprocess.Popen(["ip", "netns", "exec", station.name, sys.executable, "-c", ANSWER], stdout=subprocess.PIPE, text=True)
             stack.callback(process.wait)
@@ -148,6 +148,26 @@ def test_a_dropped_address(stations):
     assert not stations.reach(tries=3)
     stations.world.apply(domain("one", "two"))
     assert stations.reach()
+
+
+def test_a_bvi_is_that_interface_before_and_after(stations):
+    """With the values of layer 2 alone, as a module has them."""
+    stations.cnf.ip("link add name loop0 type bridge")
+    stations.cnf.run("ip", "link", "set", "dev", "loop0", "alias", "pantheon.cnf tl3 vpp/interfaces SOFTWARE_LOOPBACK loop0")
+    stations.cnf.ip("link set loop0 address 02:00:00:00:00:fe up")
+    stations.cnf.ip("address add 10.0.0.254/24 dev loop0")
+    before = stations.cnf.snapshot()
+    kinds = {kind.id: kind for kind in (BRIDGE_DOMAIN, FIB, XCONNECT)}
+    wanted = [value for value in STATES["bvi"] if value.kind in kinds]
+
+    def run(state):
+        return reconcile(stations.world.dataplane, kinds, state, lambda there: [] if state == "deleted" else wanted).outcome.commands
+
+    assert run("merged")
+    assert [run("merged"), run("overridden")] == [[], []]
+    assert stations.reach("10.0.0.254")
+    assert run("deleted")
+    assert stations.cnf.snapshot() == before
 
 
 def test_a_port_of_others_is_left(stations):

@@ -144,7 +144,10 @@ def test_the_kernel_answers_for_proxies(world):
         client.ip("address add 172.16.0.2/24 dev eth0")
         client.ip("route add 192.0.2.0/24 dev eth0")
         world.namespace.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
-        world.apply(proxy(["client"], ("192.0.2.5", "192.0.2.5")), ROUTE.value({"dst_network": "192.0.2.0/24", "next_hop_addr": "10.1.0.9", "outgoing_interface": "right"}))
+        world.apply(
+            proxy(["client"], ("192.0.2.5", "192.0.2.5")),
+            ROUTE.value({"dst_network": "192.0.2.0/24", "next_hop_addr": "10.1.0.9", "outgoing_interface": "right"}),
+        )
         for address in ("192.0.2.5", "192.0.2.6"):
             client.run("ping", "-c1", "-W1", address, check=False)
         assert "lladdr" in client.ip("neighbour show 192.0.2.5")

@@ -13,7 +13,7 @@ import os
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import ApplyError
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Operation
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import PlanError
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import PlanError, plan
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import RouteError, local_route
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import LINUX_ROUTE, ROUTE
 
@@ -46,7 +46,10 @@ def _world():
 FOUR, SIX = "198.51.100.0/24", "2001:db8::/32"
 STATES = {
     "nothing": [],
-    "gateway": [vpp(dst_network=FOUR, next_hop_addr="10.0.0.9", outgoing_interface="left"), vpp(dst_network=SIX, next_hop_addr="fd00:1::9", outgoing_interface="left")],
+    "gateway": [
+        vpp(dst_network=FOUR, next_hop_addr="10.0.0.9", outgoing_interface="left"),
+        vpp(dst_network=SIX, next_hop_addr="fd00:1::9", outgoing_interface="left"),
+    ],
     "other gateway, chosen interface": [vpp(dst_network=FOUR, next_hop_addr="10.1.0.9"), vpp(dst_network=SIX, next_hop_addr="fd00:2::9")],
     "device": [vpp(dst_network=FOUR, outgoing_interface="left"), vpp(dst_network=SIX, outgoing_interface="right")],
     "paths": [
@@ -151,7 +154,11 @@ def test_a_foreign_route_in_the_way_is_left(world, foreign, name):
 
 def test_foreign_routes_beside_outlive_ours(world):
     world.apply()
-    for words in ("route add 198.51.100.0/24 via 10.0.0.77 metric 5", "route add 198.51.100.0/24 via 10.0.0.78 tos 0x10", "-6 route add 2001:db8::/32 dev right metric 5"):
+    for words in (
+        "route add 198.51.100.0/24 via 10.0.0.77 metric 5",
+        "route add 198.51.100.0/24 via 10.0.0.78 tos 0x10",
+        "-6 route add 2001:db8::/32 dev right metric 5",
+    ):
         world.namespace.ip(words)
     before = world.namespace.snapshot()
     for name in ("gateway", "paths", "preferences"):
@@ -174,7 +181,12 @@ def test_what_was_put_there_between_plan_and_apply_is_left(world):
 def test_deleting_hits_only_ours(world):
     world.apply(*STATES["gateway"])
     gone = [Operation("delete", one.key, one, None) for one in world.dataplane.observe().values() if one.key[0] == "route" and one.owned]
-    for text in ("route del 198.51.100.0/24", "route add 198.51.100.0/24 via 10.0.0.9 metric 3", "-6 route del 2001:db8::/32", "-6 route add 2001:db8::/32 via fd00:1::9"):
+    for text in (
+        "route del 198.51.100.0/24",
+        "route add 198.51.100.0/24 via 10.0.0.9 metric 3",
+        "-6 route del 2001:db8::/32",
+        "-6 route add 2001:db8::/32 via fd00:1::9",
+    ):
         world.namespace.ip(text)
     before = world.namespace.snapshot()
     assert world.dataplane.perform(gone) == [None, None], "gone already is as good as deleted"
@@ -186,7 +198,9 @@ def test_the_kernels_own_words(world):
     world.apply(*STATES["gateway"])
     one = next(one for one in world.dataplane.observe().values() if one.key[0] == "route" and one.owned and one.key[1] == "4")
     bad = one._replace(attributes={**one.attributes, "nexthops": (("172.16.0.1", "left", 1),)})
-    assert world.dataplane.perform([Operation("update", one.key, one, bad)]) == ["the gateway cannot be reached (Nexthop has invalid gateway (Network is unreachable))"]
+    assert world.dataplane.perform([Operation("update", one.key, one, bad)]) == [
+        "the gateway cannot be reached (Nexthop has invalid gateway (Network is unreachable))"
+    ]
     lost = one._replace(attributes={**one.attributes, "nexthops": (("10.0.0.9", "nowhere", 1),)})
     assert world.dataplane.perform([Operation("update", one.key, one, lost)]) == ["there is no interface nowhere any more"]
     assert world.dataplane.perform([Operation("delete", one.key, lost, None)]) == [None]
@@ -195,7 +209,10 @@ def test_the_kernels_own_words(world):
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        (vpp(dst_network=FOUR, next_hop_addr="10.7.0.9", outgoing_interface="left"), "gateway 10.7.0.9 cannot be reached over left: its addresses are 10.0.0.1/24, fd00:1::1/64"),
+        (
+            vpp(dst_network=FOUR, next_hop_addr="10.7.0.9", outgoing_interface="left"),
+            "gateway 10.7.0.9 cannot be reached over left: its addresses are 10.0.0.1/24, fd00:1::1/64",
+        ),
         (vpp(dst_network=FOUR, next_hop_addr="10.0.0.1", outgoing_interface="left"), "address of this CNF itself"),
         (vpp(dst_network=FOUR, outgoing_interface="left", vrf_id=9), "no VRF 9"),
     ],
@@ -218,8 +235,6 @@ def test_an_address_that_a_gateway_needs_does_not_go(world):
     world.apply(*STATES["gateway"])
     observed = world.dataplane.observe()
     desired = {key: one for key, one in observed.items() if one.owned and key != ("address", "left", "10.0.0.1/24")}
-    from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import plan
-
     with pytest.raises(PlanError, match="198.51.100.0/24.*needs.*10.0.0.1/24"):
         plan(world.dataplane, observed, desired)
 
@@ -229,6 +244,17 @@ def test_moved_addresses_take_their_routes_along(world):
     world.base = (veth("left", "right", "10.0.0.2/24", "fd00:1::2/64"), veth("right", "left", "10.1.0.1/24", "fd00:2::1/64", host_if_name="other"))
     world.apply(*STATES["paths"])
     assert "dev other" in world.namespace.ip("route show 198.51.100.0/24")
+
+
+def test_what_is_left_of_a_route_is_made_whole(world):
+    """The kernel takes one path of an IPv6 route away with its interface, and leaves the others."""
+    world.apply(*STATES["paths"])
+    ours = [one for one in world.dataplane.observe().values() if one.key[0] == "route" and one.owned]
+    world.namespace.ip("-6 route del 2001:db8::/32 via fd00:2::9 dev right")
+    world.namespace.ip("route del 198.51.100.0/24")
+    assert world.dataplane.perform([Operation("create", one.key, None, one) for one in ours]) == [None, None]
+    world.check()
+    assert [one for one in world.dataplane.observe().values() if one.key[0] == "route" and one.owned] == ours
 
 
 def test_local_routes_make_the_kernel_answer(world):

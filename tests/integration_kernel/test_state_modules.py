@@ -323,6 +323,22 @@ def test_a_recreated_interface_gets_its_routes_back(task, namespace):
     assert "via 10.0.0.254 dev renamed" in namespace.ip("route show 198.51.100.0/24")
 
 
+def test_hardware_that_is_there_is_configured_and_given_back_as_it_was(task, namespace):
+    namespace.ip("link add eth0 type bridge")
+    namespace.ip("link set eth0 up mtu 1400")
+    namespace.ip("address add 192.0.2.9/24 dev eth0")
+    namespace.ip("route add 198.51.100.0/24 via 192.0.2.1")
+    before = namespace.snapshot()
+    config = [{"name": "uplink", "type": "EXISTING", "host_if_name": "eth0", "ip_addresses": ["10.3.0.1/24"]}]
+    done = task("linux_interfaces", config, state="overridden")
+    assert [command.partition(" alias")[0] for command in done["commands"]] == ["ip link set eth0", "ip address add 10.3.0.1/24 dev uplink"]
+    assert not task("linux_interfaces", config, state="overridden")["changed"]
+    shown = namespace.ip("address show eth0")
+    assert "192.0.2.9/24" in shown and "10.3.0.1/24" in shown and "mtu 1400" in shown and ",UP" in shown
+    task("linux_interfaces", state="deleted")
+    assert namespace.snapshot() == before
+
+
 def test_a_missing_namespace_is_named():
     with pytest.raises(ModuleFailed, match="tm-no-such"):
         run_module("linux_routes", cnf="x", namespace="tm-no-such", config=[])

@@ -188,6 +188,12 @@ def test_a_refused_field_is_refused_by_name(kind, path):
         assert field in str(error.value)
 
 
+def test_a_memif_is_refused_unless_a_link_may_stand_for_it():
+    memif = KINDS["vpp/interfaces"].value({"name": "x", "type": "MEMIF"})
+    with pytest.raises(Refused, match="type MEMIF .* memif_substitution"):
+        list(family_of(memif.kind).lower([memif], View({}, "cnf", offline=True)))
+
+
 @pytest.mark.parametrize(
     ("kind", "data"),
     [

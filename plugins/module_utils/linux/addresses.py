@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource, Resources
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import netlink as nl
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import address_bytes, address_text, names
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import address_bytes, address_text, adopted, names
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
 
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
@@ -60,6 +60,7 @@ class Addresses(Family):
     def observe(self, host: t.Any) -> t.Iterator[Resource]:
         """All addresses but the kernel's own link-local ones, from one dump."""
         links = names(host, self.cnf)
+        made = {one.number for one in host.devices if one.number in links and links[one.number][0] == "link" and not adopted(one.alias)}
         for payload in host.netlink.dump(GETADDR, IFADDR.pack(0, 0, 0, 0, 0)):
             _family, length, flags, scope, index = IFADDR.unpack_from(payload)
             found = nl.attributes(payload, 8)
@@ -70,7 +71,8 @@ class Addresses(Family):
             link = links[index]
             text = f"{address_text(raw)}/{length}"
             loopback = link == ("foreign-link", "lo") or text in ("127.0.0.1/8", "::1/128")
-            owned = not loopback and (protocol in OURS or link[0] == "link" and protocol == 0)
+            # Kernels before 5.18 do not keep the protocol: there what is on a link that we made is ours.
+            owned = not loopback and (protocol in OURS or index in made and protocol == 0)
             attributes = {"protocol": protocol or None, "secondary": bool(flags & SECONDARY)}
             yield Resource(("address", link[1], text), attributes, frozenset({link}), owned=owned)
 

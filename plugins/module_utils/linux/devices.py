@@ -135,6 +135,14 @@ def names(host: t.Any, cnf: str, fresh: bool = False) -> t.Dict[int, Key]:
     return result
 
 
+def adopted(alias: str) -> bool:
+    """Whether an interface of ours is one that we found and only marked: what else is on it is not ours."""
+    from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import parse_alias
+
+    mark = parse_alias(alias)
+    return mark is not None and mark[2] in ("EXISTING", "AF_PACKET", "LOOPBACK") and not mark[4]
+
+
 # -- messages ---------------------------------------------------------------------------------------------------------
 
 

@@ -36,7 +36,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import 
 )
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.neighbours import DELETE, GET, HEAD, MAC, NEW, NOARP, PERMANENT, REACHABLE
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft, NftError, escape
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft, escape
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import CHECKS
@@ -131,7 +131,7 @@ class L2(Family):
         flags = [flag for flag in FLAGS if data.get(flag)] + [f"group{group}" for group in groups]
         key: Key = ("bridge", name)
         requires: t.FrozenSet[Key] = frozenset()
-        claims = frozenset()
+        claims: t.FrozenSet[Key] = frozenset()
         if bvi:
             link = view.link(bvi["name"])
             if bvi.get("split_horizon_group") or not data.get("forward"):
@@ -143,15 +143,16 @@ class L2(Family):
                 raise _refused(value, "interfaces.bridged_virtual_interface", f"{bvi['name']} is that of another bridge domain")
             ifname = link.ifname
             if link.key in view.resources:
-                # The loopback becomes a bridge device; it stays that interface, with its addresses and its MAC address.
-                yield link.resource._replace(attributes={**link.resource.attributes, "kind": "bridge", "info": {}})
                 requires = frozenset((link.key,))
+                if link.resource.attributes["kind"] != "bridge":
+                    # The loopback becomes a bridge device; it stays that interface, with its addresses and its MAC address.
+                    yield link.resource._replace(attributes={**link.resource.attributes, "kind": "bridge", "info": {}})
         else:
             ifname = name if not CHECKS["ifname"](name) else f"bd-{zlib.crc32(name.encode()):08x}"
             claims = frozenset({("ifname", ifname)})
         age = data.get("mac_age", 0) * 6000 or NEVER
         have = {"ifname": ifname, "bvi": bvi["name"] if bvi else "", "flags": ",".join(flags), "ageing": age}
-        if len(self._altname(name, have["flags"])) > ALTNAME_LIMIT:
+        if len(self._altname(name, ",".join(flags))) > ALTNAME_LIMIT:
             raise _refused(value, "name", f"with the CNF's name too long to be kept at the device ({ALTNAME_LIMIT} bytes)")
         yield Resource(key, have, requires, claims)
         for each in data.get("interfaces", ()):
@@ -226,21 +227,21 @@ class L2(Family):
             have = {"ifname": one.ifname, "bvi": bvi, "flags": flags, "ageing": one.ageing}
             yield Resource(("bridge", name), have, frozenset((link,) if bvi else ()), frozenset(() if bvi else {("ifname", one.ifname)}))
         for one in devices:
-            if one.port is not None and one.index in links:
+            if one.port is not None and one.number in links:
                 name = bridges[one.master][0] if one.master in bridges else links.get(one.master, ("", str(one.master)))[1]
                 mine = one.master in bridges
-                requires = (links[one.index], *((("bridge", name),) if mine else ()))
-                yield Resource(("bridge-port", links[one.index][1]), {"bridge": name, **one.port}, frozenset(requires), owned=mine, managed=mine)
+                requires = (links[one.number], *((("bridge", name),) if mine else ()))
+                yield Resource(("bridge-port", links[one.number][1]), {"bridge": name, **one.port}, frozenset(requires), owned=mine, managed=mine)
         if bridges:
             yield from self._entries(host, bridges, links)
-        yield from self._xconnects(host, {one.ifname: links[one.index] for one in devices if one.index in links})
+        yield from self._xconnects(host, {one.ifname: links[one.number] for one in devices if one.number in links})
 
     def _read(self, host: t.Any) -> t.Tuple[t.List[_Device], t.Dict[int, t.Tuple[str, _Device]]]:
         """All devices, and those with our alternative name as (bridge domain, device) by number."""
         devices = [_Device.parse(body) for body in host.netlink.dump(GETLINK, IFINFO.pack(0, 0, 0, 0, 0) + EXT_MASK)]
         mine = [MARK, quote(self.cnf, safe="")]
         found = [(text.split(":"), one) for one in devices for text in one.altnames]
-        return devices, {one.index: (unquote(parts[3]), one) for parts, one in found if len(parts) == 4 and parts[:2] == mine}
+        return devices, {one.number: (unquote(parts[3]), one) for parts, one in found if len(parts) == 4 and parts[:2] == mine}
 
     @staticmethod
     def _entries(host: t.Any, bridges: t.Mapping[int, t.Tuple[str, _Device]], links: t.Mapping[int, Key]) -> t.Iterator[Resource]:
@@ -292,7 +293,7 @@ class L2(Family):
         if kind == "fdb":
             where = f"dev {have['port']} master" if have["port"] else f"dev {name} self"
             how = "permanent" if not have["port"] else "static" if have["static"] else "dynamic extern_learn"
-            return [f"bridge fdb {'replace' if after else 'delete'} {operation.key[2]} {where} {how}" if after else f"bridge fdb delete {operation.key[2]} {where}"]
+            return [f"bridge fdb replace {operation.key[2]} {where} {how}" if after else f"bridge fdb delete {operation.key[2]} {where}"]
         if kind == "bridge-port":
             if after is None:
                 return [f"ip link set {name} nomaster"]
@@ -387,7 +388,7 @@ class L2(Family):
             (left.discard if operation.after is None else left.add)(chain)
         try:
             self.nft.run(host, ["-f", "-"], "\n".join([*script, *([] if left else [f"delete table netdev {self.nft.table}"])]) + "\n")
-        except NftError as error:
+        except CnfError as error:
             return error.message
         self.chains = left
         return None
@@ -399,7 +400,7 @@ _CHAIN = re.compile(r'chain (\S+) {\s*type filter hook ingress devices? (?:= { )
 class _Device(t.NamedTuple):
     """What a dump tells of a bridge or a port of one (C(port): its flags)."""
 
-    index: int
+    number: int
     ifname: str
     mac: str
     master: int
@@ -409,13 +410,12 @@ class _Device(t.NamedTuple):
 
     @classmethod
     def parse(cls, body: bytes) -> _Device:
-        index = IFINFO.unpack_from(body)[2]
         parts = nl.attributes(body, 16)
         info = nl.attributes(parts.get(LINKINFO, b""))
         flags = nl.attributes(info.get(SLAVE_DATA, b"")) if info.get(SLAVE_KIND, b"")[:6] == b"bridge" else None
         ageing = nl.attributes(info.get(DATA, b"")).get(AGEING) if info.get(KIND, b"")[:6] == b"bridge" else None
         return cls(
-            index,
+            IFINFO.unpack_from(body)[2],
             nl.string(parts[IFNAME]),
             ":".join(f"{byte:02x}" for byte in parts.get(1, b"")),
             struct.unpack("=I", parts[MASTER])[0] if MASTER in parts else 0,

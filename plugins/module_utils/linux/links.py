@@ -82,7 +82,7 @@ _PARTLY = {
         "gre.dst_addr": "IPv4 only",
         "gre.session_id": "for ERSPAN only",
         "ipip.src_addr": "IPv4 only",
-        "ipip.dst_addr": "IPv4 only",
+        "ipip.dst_addr": "IPv4 only, and of no meaning for POINT_TO_MULTIPOINT",
         "wireguard.src_addr": "the kernel listens on all addresses",
     },
     LINUX: {"ip_addresses": "references to netalloc are not resolved", "link_only": "not together with ip_addresses: nothing waits for addresses of others"},
@@ -262,6 +262,9 @@ class Links(Family):
             ifname = there.attributes["ifname"] if there is not None else info.pop("adopt")
         else:
             ifname = data.get("host_if_name") or data.get("tap", {}).get("host_if_name") or name
+        found = there or view.resources.get(("foreign-link", ifname))
+        # A device that we did not make is set up when enabled, and never set down: it may carry more than this item.
+        kept = device in ADOPTED and found is not None and found.attributes["up"]
         wrong = len(ifname.encode()) > 15 or not ifname or re.search(r"[\s/]", ifname)
         if wrong:
             raise CnfError(f"{value.kind} {name}: {ifname} is no kernel interface name (1 to 15 bytes, no blank, no slash); give it a host_if_name")
@@ -270,7 +273,7 @@ class Links(Family):
             mac = mac_of(self.cnf, name)
         attributes = {
             "ifname": ifname,
-            "up": bool(data.get("enabled")),
+            "up": bool(data.get("enabled")) or kept,
             "mtu": data.get("mtu") or None,
             "mac": mac,
             "kind": device,
@@ -350,7 +353,8 @@ class Links(Family):
             return GRE[gre["tunnel_type"]], info, set()
         if type == "IPIP_TUNNEL":
             ipip = data["ipip"]
-            return "ipip", {"local": canonical(ipip["src_addr"]), "remote": canonical(ipip.get("dst_addr") or "0.0.0.0")}, set()
+            several = ipip.get("tunnel_mode") == "POINT_TO_MULTIPOINT"
+            return "ipip", {"local": canonical(ipip["src_addr"]), "remote": "0.0.0.0" if several else canonical(ipip["dst_addr"])}, set()
         wireguard = data["wireguard"]
         return "wireguard", {"private_key": clamped(wireguard["private_key"]), "port": wireguard.get("port", 0)}, set()
 

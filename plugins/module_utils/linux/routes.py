@@ -137,8 +137,9 @@ class _Build:
         self._direct: t.Optional[t.Dict[str, t.List[Key]]] = None
 
     def build(self) -> t.List[Resource]:
-        shapes, texts, shaped = self.shapes, _Texts(), {}
-        problems = []
+        shapes, texts = self.shapes, _Texts()
+        shaped: t.Dict[Key, Shape] = {}
+        problems: t.List[str] = []
         for value in self.values:
             data = value.data
             get = data.get
@@ -454,7 +455,8 @@ class _Writer:
 
     def encode(self, operations: t.Sequence[Operation]) -> t.Tuple[t.List[bytes], t.Dict[int, str]]:
         """The messages, and by an operation's number the link without which it has none (an empty message)."""
-        messages, missing = [], {}
+        messages: t.List[bytes] = []
+        missing: t.Dict[int, str] = {}
         parts, pton = self.parts, socket.inet_pton
         for verb, key, before, after in operations:
             have = (after or before).attributes  # type: ignore[union-attr]
@@ -607,15 +609,22 @@ class Routes(Family):
             result[number] = None if operations[number].verb == "delete" else f"there is no interface {name} any more"
         numbers = [number for number in range(len(messages)) if number not in missing] if missing else range(len(messages))
         codes = host.netlink.batch([messages[number] for number in numbers] if missing else messages)
-        failed = [(numbers[index], code, host.netlink.errors.get(index, "")) for index, code in enumerate(codes) if code] if any(codes) else []
         there: t.Dict[Key, Resource] = {}
-        for number, code, text in failed:
-            _verb, key, _before, after = operations[number]
-            if code == errno.EEXIST and not there:
-                there = {one.key: one for one in self.observe(host)}
-            # Gone is as good as deleted; and a route that was thought lost may have outlived what happened to its interface.
-            if code != errno.ESRCH if after is None else key not in there or there[key].attributes != after.attributes:
-                result[number] = _explain(code, text)
+        again: t.Dict[int, Operation] = {}
+        for index, code in enumerate(codes) if any(codes) else ():
+            number = numbers[index]
+            verb, key, _before, after = operations[number]
+            if code == errno.EEXIST and after is not None:
+                there = there or {one.key: one for one in self.observe(host)}
+                if verb == "create" and key in there and there[key].owned:
+                    again[number] = Operation("update", key, there[key], after)
+                    continue
+            if code and not (code == errno.ESRCH and after is None):  # gone is as good as deleted
+                result[number] = _explain(code, host.netlink.errors.get(index, ""))
+        if again:
+            # What is left of a route of ours that was thought lost with an interface (another path of it, a local route).
+            for number, error in zip(again, self.perform(host, list(again.values()))):
+                result[number] = error
         return result
 
 

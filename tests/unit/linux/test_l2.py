@@ -98,11 +98,17 @@ def test_a_name_that_no_device_can_have():
         ),
         ([domain("x" * 63 + " " * 20, forward=True)], "name: with the CNF's name too long"),
         (
-            [domain(interfaces=[{"name": "a"}]), FIB.value({"bridge_domain": "bd", "phys_address": "02:00:00:00:00:01", "outgoing_interface": "a", "bridged_virtual_interface": True})],
+            [
+                domain(interfaces=[{"name": "a"}]),
+                FIB.value({"bridge_domain": "bd", "phys_address": "02:00:00:00:00:01", "outgoing_interface": "a", "bridged_virtual_interface": True}),
+            ],
             "bridged_virtual_interface: not supported",
         ),
         (
-            [domain(interfaces=[{"name": "a"}]), FIB.value({"bridge_domain": "bd", "phys_address": "02:00:00:00:00:01", "outgoing_interface": "a", "action": "DROP"})],
+            [
+                domain(interfaces=[{"name": "a"}]),
+                FIB.value({"bridge_domain": "bd", "phys_address": "02:00:00:00:00:01", "outgoing_interface": "a", "action": "DROP"}),
+            ],
             "outgoing_interface: an entry with action DROP",
         ),
     ],

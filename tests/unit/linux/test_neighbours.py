@@ -33,9 +33,7 @@ VALUES = st.lists(
             lambda ranges: PROXY_ARP.value(
                 {
                     "interfaces": [{"name": "left"}, {"name": "inner"}],
-                    "ranges": [
-                        {"first_ip_addr": f"192.0.2.{first}", "last_ip_addr": f"192.0.2.{first + more}", "vrf_id": vrf} for first, more, vrf in ranges
-                    ],
+                    "ranges": [{"first_ip_addr": f"192.0.2.{first}", "last_ip_addr": f"192.0.2.{first + more}", "vrf_id": vrf} for first, more, vrf in ranges],
                 }
             ),
             st.lists(st.tuples(NUMBERS, NUMBERS, st.sampled_from([0, 10])), min_size=1, max_size=4),

@@ -142,7 +142,9 @@ def test_linux_routes():
 
 @pytest.mark.parametrize("scope", ["LINK", None])
 def test_a_route_without_gateway_covers_gateways(scope):
-    cover = linux(dst_network="172.16.0.0/24", outgoing_interface="left", scope="LINK") if scope else vpp(dst_network="172.16.0.0/24", outgoing_interface="left")
+    cover = (
+        linux(dst_network="172.16.0.0/24", outgoing_interface="left", scope="LINK") if scope else vpp(dst_network="172.16.0.0/24", outgoing_interface="left")
+    )
     gateway = vpp(dst_network="198.51.100.0/24", next_hop_addr="172.16.0.9", outgoing_interface="left")
     made = lower(gateway, cover)
     key = ("route", "4", "254", "172.16.0.0/24", "0")
@@ -154,7 +156,10 @@ def test_a_route_without_gateway_covers_gateways(scope):
 
 
 REFUSED = [
-    ([vpp(dst_network="198.51.100.0/24", next_hop_addr="172.16.0.1", outgoing_interface="left")], "198.51.100.0/24: next_hop_addr: gateway 172.16.0.1.*left.*10.0.0.1/24"),
+    (
+        [vpp(dst_network="198.51.100.0/24", next_hop_addr="172.16.0.1", outgoing_interface="left")],
+        "198.51.100.0/24: next_hop_addr: gateway 172.16.0.1.*left.*10.0.0.1/24",
+    ),
     ([vpp(dst_network="198.51.100.0/24", next_hop_addr="10.0.0.2", outgoing_interface="left")], "10.0.0.2 is an address of this CNF"),
     ([vpp(dst_network="198.51.100.0/24", next_hop_addr="172.16.0.1")], "172.16.0.1 is in no network"),
     ([vpp(dst_network="198.51.100.0/24")], "needs next_hop_addr or outgoing_interface"),

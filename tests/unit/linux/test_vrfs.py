@@ -44,7 +44,15 @@ def test_both_protocols_of_an_id_are_one_device():
 
 @pytest.mark.parametrize(
     ("label", "ifname"),
-    [("", "vrf7"), ("red", "red"), ("fifteen bytes..", "vrf7"), ("0123456789abcde", "0123456789abcde"), ("0123456789abcdef", "vrf7"), ("a/b", "vrf7"), ("..", "vrf7")],
+    [
+        ("", "vrf7"),
+        ("red", "red"),
+        ("fifteen bytes..", "vrf7"),
+        ("0123456789abcde", "0123456789abcde"),
+        ("0123456789abcdef", "vrf7"),
+        ("a/b", "vrf7"),
+        ("..", "vrf7"),
+    ],
 )
 def test_the_kernel_name(label, ifname):
     assert lower(vrf(7, label=label))["link", "vrf7"].attributes["ifname"] == ifname
