@@ -20,8 +20,11 @@ Kinds = t.Mapping[str, Kind]
 class ValueDataplane(Dataplane):
     """A dataplane that knows northbound values: the engine's half, and the two translations."""
 
-    def lower(self, values: t.Iterable[Value], context: Resources) -> Resources:
-        """The native objects that realise the values, given those that are there beside. Raises for what cannot be."""
+    def lower(self, values: t.Iterable[Value], context: Resources, observed: t.Optional[Resources] = None) -> Resources:
+        """The native objects that realise the values, given those that are there beside (and all that were observed).
+
+        Raises for what cannot be.
+        """
         raise NotImplementedError
 
     def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
@@ -82,7 +85,7 @@ def reconcile(
     explained = dataplane.lower(before, observed)
     context = {key: have for key, have in observed.items() if key not in explained or not have.managed}
     beside = {key: have for key, have in context.items() if have.owned}
-    desired = {**beside, **dataplane.lower(goal.values(), context)}
+    desired = {**beside, **dataplane.lower(goal.values(), context, observed)}
     there = desired.keys() | {key for key, have in observed.items() if not have.owned}
     hanging = {key: have for key, have in beside.items() if desired[key] is have and not have.requires <= there}
     if hanging:

@@ -246,6 +246,27 @@ def test_moved_addresses_take_their_routes_along(world):
     assert "dev other" in world.namespace.ip("route show 198.51.100.0/24")
 
 
+def test_a_route_taken_over_on_request_is_given_back_as_it_was(world):
+    world.apply()
+    world.namespace.ip("route add 198.51.100.0/24 via 172.16.0.9 dev left onlink src 10.0.0.1 mtu 1300 proto static")
+    before = world.namespace.snapshot()
+    world.apply(*STATES["gateway"], take_foreign=True)
+    assert "via 10.0.0.9 dev left proto 207" in world.namespace.ip("route show 198.51.100.0/24")
+    world.apply()
+    world.namespace.ip("route add 198.51.100.0/24 via 172.16.0.9 dev left onlink src 10.0.0.1 mtu 1300 proto static")
+    perform = world.dataplane.perform
+
+    def fail(wave):
+        result = perform(wave)
+        world.dataplane.perform = perform
+        return [*result[:-1], "made to fail"]
+
+    world.dataplane.perform = fail
+    with pytest.raises(ApplyError, match="made to fail.*as it was found"):
+        world.apply(*STATES["gateway"], take_foreign=True)
+    assert world.namespace.snapshot() == before
+
+
 def test_what_is_left_of_a_route_is_made_whole(world):
     """The kernel takes one path of an IPv6 route away with its interface, and leaves the others."""
     world.apply(*STATES["paths"])

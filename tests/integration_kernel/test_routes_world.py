@@ -31,6 +31,8 @@ class World:
 
     def __init__(self, namespace, *base):
         self.namespace, self.base = namespace, base
+        # Else addresses and routes of IPv6 come when they like, between two looks at the namespace.
+        namespace.run("sysctl", "-qw", "net.ipv6.conf.default.addr_gen_mode=1")
         self.host = Host(namespace.name)
         self.families = [Vrfs(CNF), Links(CNF), Addresses(CNF), Routes(CNF), Neighbours(CNF), L2(CNF)]
         self.dataplane = LinuxDataplane(self.host, self.families, CNF)

@@ -101,7 +101,7 @@ class _Plan:
             return
 
         def stays(key: Key) -> bool:
-            return key in self.observed and key in self.desired
+            return key in self.observed and (key in self.desired or not self.observed[key].owned)
 
         observed, desired = Here(self.observed, stays), Here(self.desired, stays)
         while queue:
@@ -324,11 +324,13 @@ def predict(observed: Resources, waves: Waves, dataplane: Dataplane) -> Resource
     """What C(observe) would say after the operations."""
     result = dict(observed)
     for wave in waves:
+        # The operations of a wave have nothing to do with one another: all of them find what was there before it.
+        there = dict(result)
         for operation in wave:
             queue = [operation]
             while queue:
                 current = queue.pop()
-                for key in list(dataplane.destroys(current, result)):
+                for key in dataplane.destroys(current, there):
                     if key != current.key and key in result:
                         queue.append(Operation("delete", key, result.pop(key), None))
             if operation.after is None:

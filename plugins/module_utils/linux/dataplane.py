@@ -10,6 +10,7 @@ import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import Here
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane
@@ -33,6 +34,9 @@ WORDS = {
 VANISHING = frozenset({"address", "route", "neighbour", "port", "bridge-port", "fdb", "xconnect"})
 """Classes whose objects the kernel takes away with the interface that they are on."""
 
+ON_LINKS = ("link", "foreign-link", "port", "address")
+"""Classes whose operations make things vanish, none but those that have to do with the link C(key[1])."""
+
 MakeFamilies = t.Callable[[str], t.Sequence[t.Any]]
 """From the name of a CNF to its families, those first that the later ones refer to."""
 
@@ -43,6 +47,8 @@ class LinuxDataplane(ValueDataplane):
     def __init__(self, host: Host, families: t.Sequence[t.Any], cnf: str, **options: t.Any) -> None:
         self.host, self.families, self.cnf, self.options = host, families, cnf, options
         self.by_class = {name: family for family in families for name in family.classes}
+        # Of the last two: a plan asks in turns for what is there and for what shall be there.
+        self._beside_indexes: t.List[t.Tuple[Resources, int, t.Dict[str, t.List[Key]]]] = []
 
     def observe(self, classes: t.Optional[t.FrozenSet[str]] = None) -> Resources:
         """One bulk read per family."""
@@ -56,7 +62,7 @@ class LinuxDataplane(ValueDataplane):
                         found[one.key] = one
             return found
 
-    def lower(self, values: t.Iterable[Value], context: Resources) -> Resources:
+    def lower(self, values: t.Iterable[Value], context: Resources, observed: t.Optional[Resources] = None) -> Resources:
         """Family by family, each seeing what those before it made."""
         by_kind: t.Dict[str, t.List[Value]] = {}
         for value in values:
@@ -65,7 +71,7 @@ class LinuxDataplane(ValueDataplane):
         for family in self.families:
             mine = [value for kind in sorted(family.kinds) for value in by_kind.pop(kind, ())]
             if mine:
-                made = {one.key: one for one in family.lower(mine, View(seen, self.cnf, **self.options))}
+                made = {one.key: one for one in family.lower(mine, View(seen, self.cnf, before=observed or context, **self.options))}
                 seen.update(made)
                 result.update(made)
         if by_kind:
@@ -102,8 +108,21 @@ class LinuxDataplane(ValueDataplane):
         return self.by_class[before.key[0]].transition(before, after)
 
     def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
-        """The family's word."""
+        """The family's word; where a link is concerned it looks at no more than what has to do with that link."""
+        if operation.key[0] in ON_LINKS:
+            resources = self._beside(operation.key[1], resources)
         return self.by_class[operation.key[0]].destroys(operation, resources)
+
+    def _beside(self, link: str, resources: Resources) -> Resources:
+        found = next((index for these, size, index in self._beside_indexes if these is resources and size == len(resources)), None)
+        if found is None:
+            found = {}
+            for key, one in resources.items():
+                for name in _links_of(key, one):
+                    found.setdefault(name, []).append(key)
+            self._beside_indexes = [(resources, len(resources), found), *self._beside_indexes[:1]]
+        stays = getattr(resources, "stays", resources.__contains__)
+        return Here({key: resources[key] for key in found.get(link, ()) if key in resources}, stays)
 
     def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """Each family does its part of the wave in one go."""
@@ -132,6 +151,18 @@ class LinuxDataplane(ValueDataplane):
             yield
         except OSError as error:
             raise self.host.explain(error) from error
+
+
+def _links_of(key: Key, one: Resource) -> t.Set[str]:
+    """The names of all links that an object has to do with."""
+    names = {required[1] for required in one.requires if required[0] in ("link", "foreign-link")}
+    attributes = one.attributes
+    if key[0] == "route":
+        return names.union(hop[1] for hop in attributes["nexthops"])
+    names.update(key[1:2])
+    info = attributes.get("info") or {}
+    names.update(filter(None, (attributes.get("master"), attributes.get("bridge"), info.get("parent"), info.get("peer"))))
+    return names
 
 
 def connector(make: MakeFamilies) -> t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[LinuxDataplane]]:

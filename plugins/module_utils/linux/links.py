@@ -256,13 +256,13 @@ class Links(Family):
     def _link(self, value: Value, named: t.Mapping[str, Value], view: t.Any, master: str) -> Resource:
         data, name, type = value.data, value.data["name"], value.data["type"]
         device, info, requires = self._device(value, named, view)
-        there = view.resources.get(("link", name))
+        there = view.before.get(("link", name))
         joined = device == "joined"
         if joined or device in ADOPTED:
             ifname = there.attributes["ifname"] if there is not None else info.pop("adopt")
         else:
             ifname = data.get("host_if_name") or data.get("tap", {}).get("host_if_name") or name
-        found = there or view.resources.get(("foreign-link", ifname))
+        found = there or view.before.get(("foreign-link", ifname))
         # A device that we did not make is set up when enabled, and never set down: it may carry more than this item.
         kept = device in ADOPTED and found is not None and found.attributes["up"]
         wrong = len(ifname.encode()) > 15 or not ifname or re.search(r"[\s/]", ifname)
@@ -288,7 +288,7 @@ class Links(Family):
     def _device(self, value: Value, named: t.Mapping[str, Value], view: t.Any) -> t.Tuple[str, t.Dict[str, t.Any], t.Set[Key]]:
         data, name, type = value.data, value.data["name"], value.data["type"]
         if type in ("MEMIF", "EXISTING", "AF_PACKET"):
-            there = view.resources.get(("link", name))
+            there = view.before.get(("link", name))
             if there is not None and not there.managed:
                 return "joined", {}, set()
             if there is None and view.imagine:  # in check mode: what an earlier task of the play would have joined
@@ -297,11 +297,11 @@ class Links(Family):
                 raise CnfError(f"{value.kind} {name}: waits for its link; cnf_link joins it with its peer", waits_for=f"link {name}")
             afpacket = data.get("afpacket", {})
             device = data.get("host_if_name") or afpacket.get("host_if_name") or afpacket.get("linux_interface") or name
-            if there is None and ("foreign-link", device) not in view.resources:
+            if there is None and ("foreign-link", device) not in view.before:
                 raise CnfError(f"{value.kind} {name}: waits for interface {device}, which does not exist in the namespace", waits_for=device)
             return "existing", {} if there is not None else {"adopt": device}, set()
         if type == "LOOPBACK":
-            return "loopback", {} if ("link", name) in view.resources else {"adopt": "lo"}, set()
+            return "loopback", {} if ("link", name) in view.before else {"adopt": "lo"}, set()
         if type == "VETH":
             peer = data["veth"]["peer_if_name"]
             if peer == name or peer not in named or named[peer].data.get("veth", {}).get("peer_if_name") != name:

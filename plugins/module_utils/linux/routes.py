@@ -479,8 +479,12 @@ class _Writer:
         """What stands in a message before and after the destination. Raises KeyError(link name)."""
         family, hops = FAMILIES[key[1]], have["nexthops"]
         numbers = (have["protocol"], SCOPE_NUMBERS[have["scope"]], TYPE_NUMBERS[have["type"]])
-        head = _HEAD.pack(family, int(key[3].partition("/")[2]), 0, 0, 0, *numbers, 0)
-        after = attribute(TABLE, struct.pack("=I", int(key[2]))) + attribute(PRIORITY, struct.pack("=I", int(key[4].partition(" ")[0])))
+        metric, _tos, tos = key[4].partition(" #")[0].partition(" tos ")
+        onlink = ONLINK if len(hops) == 1 and "onlink" in hops[0] else 0
+        head = _HEAD.pack(family, int(key[3].partition("/")[2]), 0, int(tos or 0), 0, *numbers, onlink)
+        after = attribute(TABLE, struct.pack("=I", int(key[2]))) + attribute(PRIORITY, struct.pack("=I", int(metric)))
+        # What a route of others had that ours have not, when one that we took over is given back.
+        after += b"".join(attribute(int(name[10:]), bytes.fromhex(raw)) for name, raw in have.items() if name.startswith("attribute "))
         # Several paths are not named in a delete: IPv4 compares their order, which is not ours to know.
         if len(hops) == 1:
             after += self.hop(family, hops[0]) + attribute(OIF, struct.pack("=i", self.index[hops[0][1]]))
@@ -488,7 +492,7 @@ class _Writer:
             parts = []
             for hop in hops:
                 inside = self.hop(family, hop)
-                parts.append(_HOP.pack(8 + len(inside), 0, hop[2] - 1, self.index[hop[1]]) + inside)
+                parts.append(_HOP.pack(8 + len(inside), ONLINK if "onlink" in hop else 0, hop[2] - 1, self.index[hop[1]]) + inside)
             after += attribute(MULTIPATH, b"".join(parts))
         size = 16 if key[1] == "6" else 4
         whole = message(RTM_DELETE if verb == "delete" else RTM_NEW, _FLAGS[verb], head + attribute(DST, bytes(size)) + after)

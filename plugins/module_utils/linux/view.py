@@ -28,7 +28,8 @@ class UnknownInterface(CnfError):
 class View:
     """An index over resources. C(offline): an interface that is not there is taken for one of that name.
 
-    C(imagine): so is a link that somebody else joins (in check mode, when nobody did).
+    C(imagine): so is a link that somebody else joins (in check mode, when nobody did). C(before): all that was observed,
+    also what shall not stay as it is.
     """
 
     def __init__(
@@ -40,10 +41,12 @@ class View:
         memif_substitute: bool = False,
         offline: bool = False,
         imagine: bool = False,
+        before: t.Optional[Resources] = None,
     ) -> None:
         self.resources, self.cnf = resources, cnf
         self.scope_all, self.memif_substitute, self.offline = scope_all, memif_substitute, offline
         self.imagine = imagine or offline
+        self.before = resources if before is None else before
         self._addresses: t.Optional[t.Dict[str, t.List[str]]] = None
 
     def find(self, name: str) -> t.Optional[Link]:
