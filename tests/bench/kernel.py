@@ -212,7 +212,7 @@ def b11() -> t.Iterator[Score]:
         def floor() -> None:
             _expect("routes listed", len([each for each in one.ip("route") if each.get("protocol") == "207"]), ROUTES)
 
-        yield compare(Score("B11", f"{ROUTES} routes read, normalised", "ip -j route, parsed", gate=1.3, goal=1.0), normalised, floor, forget)
+        yield compare(Score("B11", f"{ROUTES} routes read, normalised", "ip -j route, parsed", gate=1.3, goal=1.0), normalised, floor, forget, rounds=15)
         yield compare(Score("B11", f"{ROUTES} routes gathered as values", "ip -j route, parsed"), gathered, floor, forget)
 
 
@@ -283,9 +283,9 @@ def b13() -> t.Iterator[Score]:
             one.namespace.run("nft", "-f", "-", stdin=text)
 
         score = Score("B13", f"{MAPPINGS} port mappings: desired values to one transaction", "nft -f - of a ready map", gate=1.5, goal=1.2)
-        yield compare(score, lambda: one.write(wanted), floor, nothing)
+        yield compare(score, lambda: one.write(wanted), floor, nothing, rounds=21)
         score = Score("B13", f"{MAPPINGS} port mappings: all of reconcile, read back and compared", "nft -f - of a ready map")
-        yield compare(score, lambda: one.apply(NAT, wanted), floor, nothing, rounds=5)
+        yield compare(score, lambda: one.apply(NAT, wanted), floor, nothing)
         nothing()
         one.write(wanted)
         writes = [program for program in one.spawned() if program.startswith("nft")]
@@ -332,7 +332,7 @@ def b19() -> t.Iterator[Score]:
             made.update(one.dataplane.lower(hops, made))
             return lambda: plan(one.dataplane, made, observed)
 
-    yield growth(Score("B19", "interfaces with an address and a route each planned away, exponent", "linear", gate=1.1, goal=1.03), (100, 300, 1000), planned)
+    yield growth(Score("B19", "interfaces with an address and a route each planned away, exponent", "linear", gate=1.1, goal=1.03), (300, 1000, 3000), planned)
 
 
 BENCHES = {"B10": b10, "B11": b11, "B12": b12, "B13": b13, "B19": b19}

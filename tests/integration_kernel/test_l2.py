@@ -150,6 +150,15 @@ def test_a_dropped_address(stations):
     assert stations.reach()
 
 
+def test_a_static_entry_does_not_move_and_another_one_does(stations):
+    for static in (True, False):
+        values = [domain("one", "two"), fib(MAC["one"], outgoing_interface="two", static_config=static)]
+        stations.world.apply(*values)
+        assert stations.reach() is not static
+        commands = stations.world.apply(*values).commands
+        assert bool(commands) is not static
+
+
 def test_a_bvi_is_that_interface_before_and_after(stations):
     """With the values of layer 2 alone, as a module has them."""
     stations.cnf.ip("link add name loop0 type bridge")

@@ -45,7 +45,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l2 import 
 DELLINK, NEWPROP, DELPROP = 17, 108, 109
 SLAVE_KIND, SLAVE_DATA, PROPERTIES, ALTNAME = 4, 5, 52, 53
 AGEING, SNOOPING = 4, 23
-NTF_SELF, NTF_MASTER, NTF_LEARNED, NDA_MASTER = 2, 4, 16, 9
+NTF_SELF, NTF_MASTER, NTF_LEARNED, NTF_STICKY, NDA_MASTER = 2, 4, 16, 64, 9
 AF_BRIDGE = 7
 NEVER = 10**8
 """Hundredths of a second (11 days): the longest that the kernel lets an entry live, for VPP's never."""
@@ -260,7 +260,7 @@ class L2(Family):
                     yield Resource(key, {"port": "", "static": True}, frozenset({("bridge", name)}))
             elif not state & PERMANENT and (state & NOARP or flags & NTF_LEARNED) and index in links:
                 port = links[index][1]
-                yield Resource(key, {"port": port, "static": bool(state & NOARP)}, frozenset({("bridge", name), ("bridge-port", port)}))
+                yield Resource(key, {"port": port, "static": bool(flags & NTF_STICKY)}, frozenset({("bridge", name), ("bridge-port", port)}))
 
     def _xconnects(self, host: t.Any, links: t.Mapping[str, Key]) -> t.Iterator[Resource]:
         self.chains = set()
@@ -292,7 +292,7 @@ class L2(Family):
             return [f"nft {line}" for line in self._script(operation)]
         if kind == "fdb":
             where = f"dev {have['port']} master" if have["port"] else f"dev {name} self"
-            how = "permanent" if not have["port"] else "static" if have["static"] else "dynamic extern_learn"
+            how = "permanent" if not have["port"] else "static sticky" if have["static"] else "dynamic extern_learn"
             return [f"bridge fdb replace {operation.key[2]} {where} {how}" if after else f"bridge fdb delete {operation.key[2]} {where}"]
         if kind == "bridge-port":
             if after is None:
@@ -444,10 +444,12 @@ def _set_entry(operation: Operation, links: t.Mapping[str, int], bridges: t.Mapp
 
     def entry(have: t.Mapping[str, t.Any], kind: int, flags: int) -> bytes:
         state = PERMANENT if not have["port"] else NOARP if have["static"] else REACHABLE
-        how = NTF_SELF if not have["port"] else NTF_MASTER | (0 if have["static"] else NTF_LEARNED)
+        how = NTF_SELF if not have["port"] else NTF_MASTER | (NTF_STICKY if have["static"] else NTF_LEARNED)
         return nl.message(kind, flags, HEAD.pack(AF_BRIDGE, links[have["port"]] if have["port"] else bridges[domain], state, how, 0) + raw)
 
-    if operation.before is not None and (operation.after is None or not (operation.before.attributes["port"] and operation.after.attributes["port"])):
-        yield entry(operation.before.attributes, DELETE, 0)
-    if operation.after is not None:
-        yield entry(operation.after.attributes, NEW, nl.CREATE | nl.REPLACE)
+    have, want = (side and side.attributes for side in (operation.before, operation.after))
+    # Only the port can be replaced: an entry that keeps its place (sticky) goes on doing so.
+    if have and not (want and have["port"] and want["port"] and have["static"] == want["static"]):
+        yield entry(have, DELETE, 0)
+    if want:
+        yield entry(want, NEW, nl.CREATE | nl.REPLACE)

@@ -65,6 +65,10 @@ class Fake:
         assert protocol == 12
         return types.SimpleNamespace(dump=self.dump, batch=self.batch)
 
+    def sysctl_read(self, name: str) -> str:
+        assert name == "net.netfilter.nf_conntrack_count"
+        return str(len(self.payloads) or int(self.error is not None))
+
     def dump(self, kind: int, body: bytes) -> t.Iterator[bytes]:
         if self.error:
             raise self.error
@@ -87,6 +91,12 @@ def test_an_entry_is_read_whole() -> None:
 def test_without_accounting_and_time_stamps_there_is_nothing_to_tell() -> None:
     entry = conntrack.parse(DNAT)
     assert (entry.packets, entry.octets, entry.started, entry.state) == (0, 0, None, "")
+
+
+def test_an_empty_table_is_not_walked_through() -> None:
+    host = Fake()
+    assert conntrack.entries(host) == []
+    assert host.dumps == []
 
 
 def test_a_flow_is_named_by_tuple_and_id_when_deleted() -> None:

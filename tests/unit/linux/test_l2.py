@@ -152,7 +152,7 @@ def test_offline_nothing_has_to_be_there():
         ),
         (("bridge-port", "a"), "update", ["ip link set a type bridge_slave learning on flood off mcast_flood off bcast_flood off isolated off"]),
         (("bridge-port", "a"), "delete", ["ip link set a nomaster"]),
-        (("fdb", "bd", "02:00:00:00:00:01"), "create", ["bridge fdb replace 02:00:00:00:00:01 dev a master static"]),
+        (("fdb", "bd", "02:00:00:00:00:01"), "create", ["bridge fdb replace 02:00:00:00:00:01 dev a master static sticky"]),
         (("fdb", "bd", "02:00:00:00:00:02"), "delete", ["bridge fdb delete 02:00:00:00:00:02 dev bd self"]),
         (
             ("xconnect", "c"),

@@ -1,0 +1,429 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults on the real thing: what is missing, forbidden, interrupted, killed, vanishes or belongs to others."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import multiprocessing
+import os
+import pathlib
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+from ansible_collections.pantheon.cnf.plugins.module_utils import config_module
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.sysctls import Sysctls
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
+
+from ..support.modules import ModuleFailed, run_module
+from ..support.namespaces import Namespace
+from ..support.places import Places
+from ..support.playbooks import ROOT, collections_path, play
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for network namespaces")
+
+NFT = "/usr/sbin/nft"
+NOBODY = 65534
+PAIR = [
+    {"name": "left", "type": "VETH", "enabled": True, "ip_addresses": ["10.0.0.1/24"], "veth": {"peer_if_name": "right"}},
+    {"name": "right", "type": "VETH", "enabled": True, "ip_addresses": ["10.0.1.1/24"], "veth": {"peer_if_name": "left"}},
+]
+NAT = {
+    "nat44_interfaces": [{"name": "left", "nat_inside": True}, {"name": "right", "nat_outside": True}],
+    "nat44_pools": [{"first_ip": "10.0.1.100", "last_ip": "10.0.1.105"}],
+}
+ACL = [
+    {
+        "name": "web",
+        "rules": [{"action": "PERMIT", "ip_rule": {"ip": {"source_network": "10.0.0.0/24", "destination_network": "0.0.0.0/0"}}}],
+        "interfaces": {"ingress": ["left"]},
+    }
+]
+VALUES = [
+    *({"kind": "linux.interfaces/interface", "data": each} for each in PAIR),
+    {"kind": "vpp/route", "data": {"dst_network": "198.51.100.0/24", "next_hop_addr": "10.0.0.254", "outgoing_interface": "left"}},
+    *({"kind": "vpp.nat/nat44-interface", "data": each} for each in NAT["nat44_interfaces"]),
+    *({"kind": "vpp.nat/nat44-pool", "data": each} for each in NAT["nat44_pools"]),
+]
+"""Links, addresses, a route and NAT: waves before nft, the nft transaction, and a wave (forwarding) after it."""
+
+WRAPPER = """
+import json, sys
+from tests.support.modules import ModuleFailed, run_module
+given = json.loads(sys.argv[1])
+try:
+    result = run_module(given.pop("module"), **given)
+except ModuleFailed as failed:
+    result = failed.result
+print(json.dumps(result))
+"""
+
+
+@pytest.fixture(name="namespace")
+def _namespace():
+    with Namespace("tflt") as namespace:
+        yield namespace
+
+
+@pytest.fixture(name="nft")
+def _nft(tmp_path, monkeypatch):
+    """Let the first transaction of nft run a shell command before it; a function from that to the PATH that does it."""
+
+    def spoil(command, times=1):
+        program = tmp_path / "bin" / "nft"
+        program.parent.mkdir()
+        marks = shlex.quote(str(tmp_path / "mark"))
+        program.write_text(
+            f'#!/bin/sh\n[ "$1" = -f ] || exec {NFT} "$@"\nn=$(ls {marks}.* 2>/dev/null | wc -l)\n: > {marks}.$n\n'
+            f'[ "$n" -lt {times} ] || exec {NFT} "$@"\n{command}\nexec {NFT} "$@"\n'
+        )
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+        return tmp_path / "mark.0"
+
+    return spoil
+
+
+def configurations(*namespaces, values=None):
+    """Option of linux_config: all of L(VALUES) on each."""
+    return [{"cnf": each.name, "namespace": each.name, "values": VALUES if values is None else values} for each in namespaces]
+
+
+def spawn(module, prefix=(), **arguments):
+    """The module as a process of its own, in a process group of its own."""
+    path = os.pathsep.join([str(ROOT), collections_path(), *filter(None, sys.path)])
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-c", WRAPPER, json.dumps({"module": module, **arguments})],
+        env={**os.environ, "PYTHONPATH": path},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def answer(process):
+    """The result of the process."""
+    out, error = process.communicate(timeout=60)
+    assert out.strip(), error
+    return json.loads(out.strip().splitlines()[-1])
+
+
+def wait_for(path, process):
+    """Until the file is there."""
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def without_counters(text):
+    """A snapshot without what differs from run to run when a device is made anew: interface numbers, queues' ids."""
+    return text
+
+
+# -- interrupted and killed -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("whom", ["process", "group"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
+def test_a_signal_in_mid_apply_is_undone(number, whom, namespace, nft):
+    mark = nft("exec sleep 60")
+    before = namespace.snapshot()
+    process = spawn("linux_config", configurations=configurations(namespace))
+    wait_for(mark, process)
+    assert "left" in namespace.ip("link show"), "it is not in mid-apply"
+    (os.kill if whom == "process" else os.killpg)(process.pid, number)
+    result = answer(process)
+    assert result["failed"] and "interrupted" in result["msg"] and "as it was found" in result["msg"], result
+    assert result["operations"]["undone"] and not result["operations"]["not_undone"]
+    assert namespace.snapshot() == before
+
+
+def test_a_second_signal_waits_for_the_undo(namespace, nft):
+    mark = nft("exec sleep 60")
+    before = namespace.snapshot()
+    process = spawn("linux_config", configurations=configurations(namespace))
+    wait_for(mark, process)
+    for _each in range(20):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    assert "as it was found" in answer(process)["msg"]
+    assert namespace.snapshot() == before
+
+
+def test_killed_in_mid_apply_the_lock_is_free_and_the_next_run_converges(namespace, nft, monkeypatch):
+    mark = nft("exec sleep 60")
+    process = spawn("linux_config", configurations=configurations(namespace))
+    wait_for(mark, process)
+    monkeypatch.setattr(config_module, "lock", functools.partial(lock, timeout=0.3))
+    before = namespace.snapshot()
+    with pytest.raises(ModuleFailed, match=rf"{namespace.name} is being changed by module linux_config \(process {process.pid}, since .*Nothing was touched"):
+        run_module("linux_config", configurations=configurations(namespace))
+    assert run_module("linux_config", configurations=configurations(namespace), check=True)["changed"], "check mode waits for nobody"
+    assert namespace.snapshot() == before
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    done = run_module("linux_config", configurations=configurations(namespace))
+    assert done["changed"] and "nat_outer" in namespace.run("nft", "list", "ruleset")
+    assert not run_module("linux_config", configurations=configurations(namespace))["changed"]
+    with Namespace("tflt") as fresh:
+        run_module("linux_config", configurations=[{**configurations(fresh)[0], "cnf": namespace.name}])
+        assert shape(fresh) == shape(namespace)
+    run_module("linux_config", configurations=configurations(namespace, values=[]), state="deleted")
+    assert namespace.run("nft", "list", "ruleset") == "" and "left" not in namespace.ip("link show")
+
+
+def shape(namespace):
+    """What is in a namespace, without numbers of devices."""
+    text = namespace.snapshot()
+    return re.sub(r"^\d+: |if\d+|link-netns \S+|link/ether \S+|fe80:\S+|valid_lft.*|fe80::\S+", "", text, flags=re.M)
+
+
+def test_an_interrupt_between_two_cnfs_takes_the_first_one_back(namespace, monkeypatch):
+    with Namespace("tflt") as second:
+        before = namespace.snapshot()
+        reconcile, calls = config_module.reconcile, []
+
+        def interrupted(*arguments, **options):
+            calls.append(options["check_mode"])
+            if calls == [True, True, False, False]:
+                raise KeyboardInterrupt("SIGTERM")
+            return reconcile(*arguments, **options)
+
+        monkeypatch.setattr(config_module, "reconcile", interrupted)
+        with pytest.raises(ModuleFailed, match="interrupted.*as it was found") as caught:
+            run_module("linux_config", configurations=configurations(namespace, second))
+        assert caught.value.result["operations"]["undone"]
+        assert namespace.snapshot() == before
+
+
+# -- one of two -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("on_failure", ["undo", "stop"])
+def test_when_the_second_cnf_fails_the_first_is_taken_back_unless_told_otherwise(on_failure, namespace, nft):
+    with Namespace("tflt") as second:
+        nft(f'[ -e {shlex.quote("/run/netns/" + second.name)} ] && ip netns identify $$ | grep -qx {second.name} && {{ echo "no" >&2; exit 1; }}', times=2)
+        before = namespace.snapshot(), second.snapshot()
+        with pytest.raises(ModuleFailed, match=rf"^CNF {second.name}: nftables section nat: create failed") as caught:
+            run_module("linux_config", configurations=configurations(namespace, second), on_failure=on_failure)
+        result = caught.value.result
+        if on_failure == "undo":
+            assert (namespace.snapshot(), second.snapshot()) == before
+            assert "as it was found" in result["msg"] and not result["operations"]["not_undone"]
+            assert any("left" in each for each in result["operations"]["undone"])
+        else:
+            assert "nat_outer" in namespace.run("nft", "list", "ruleset"), "the first one was taken back"
+            assert "left" in second.ip("link show") and result["operations"]["undone"] == []
+            assert "was left" in result["msg"]
+
+
+def test_what_is_wrong_with_the_second_cnf_leaves_the_first_alone(namespace):
+    with Namespace("tflt") as second:
+        before = namespace.snapshot(), second.snapshot()
+        wrong = [{"kind": "vpp/route", "data": {"dst_network": "198.51.100.0/24", "next_hop_addr": "10.0.0.254", "outgoing_interface": "nothing"}}]
+        given = [*configurations(namespace), *configurations(second, values=wrong)]
+        for check in (False, True):
+            with pytest.raises(ModuleFailed, match=rf"^CNF {second.name}: .*no interface nothing"):
+                run_module("linux_config", configurations=given, check=check)
+        assert (namespace.snapshot(), second.snapshot()) == before
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_one_cnf_twice_in_one_task(check, namespace):
+    before = namespace.snapshot()
+    with pytest.raises(ModuleFailed, match=f"CNF {namespace.name} is there twice"):
+        run_module("linux_config", configurations=configurations(namespace, namespace), check=check)
+    assert namespace.snapshot() == before
+
+
+# -- the namespace vanishes -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", [Addresses, Sysctls], ids=lambda each: each.__name__)
+def test_a_namespace_that_vanishes_in_mid_apply_is_named(family, monkeypatch):
+    """Before a batch of netlink messages, and before a file is written."""
+    with Namespace("tflt") as namespace:
+        perform = family.perform
+
+        def vanish(self, host, operations):
+            subprocess.run(["ip", "netns", "del", namespace.name], check=True)
+            return perform(self, host, operations)
+
+        monkeypatch.setattr(family, "perform", vanish)
+        try:
+            with pytest.raises(ModuleFailed, match=rf"network namespace {namespace.name} (has vanished|does not exist)") as caught:
+                run_module("linux_config", configurations=configurations(namespace))
+            assert "Traceback" not in caught.value.result["msg"]
+            assert not os.path.exists(f"/run/netns/{namespace.name}")
+        finally:
+            subprocess.run(["ip", "netns", "add", namespace.name], check=True)
+
+
+# -- not installed, not allowed ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_nft_missing_names_its_package(check, namespace):
+    """The module sees a /usr/sbin without nft in a mount namespace of its own."""
+    run_module("linux_interfaces", cnf=namespace.name, namespace=namespace.name, config=PAIR)
+    before = namespace.snapshot()
+    without = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /usr/sbin && exec "$@"', "sh"]
+    for module, given in (
+        ("linux_nat44", {"cnf": namespace.name, "namespace": namespace.name, "config": NAT}),
+        ("linux_config", {"configurations": configurations(namespace)}),
+    ):
+        result = answer(spawn(module, without, check=check, **given))
+        assert result["failed"] and "nft is not installed" in result["msg"] and "package is nftables" in result["msg"], result
+    assert namespace.snapshot() == before
+    fine = answer(spawn("linux_routes", without, cnf=namespace.name, namespace=namespace.name, state="gathered"))
+    assert fine["gathered"] == [], "what needs no nft works without it"
+
+
+def as_nobody(queue, module, arguments):
+    """In a child: run the module without any right."""
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+    try:
+        queue.put(run_module(module, **arguments))
+    except ModuleFailed as failed:
+        queue.put(failed.result)
+    except BaseException as error:  # a traceback is what the test wants to know of
+        queue.put({"traceback": repr(error)})
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("where", ["namespace", "host"])
+@pytest.mark.parametrize("module", ["linux_config", "linux_interfaces", "linux_nat44", "linux_info", "cnf_sandbox", "cnf_link", "nat44_sessions_info"])
+def test_not_root_says_become_and_changes_nothing(module, where, check, namespace):
+    if where == "host" and (module in ("cnf_sandbox", "cnf_link") or check and module in ("linux_info", "linux_interfaces")):
+        pytest.skip("says nothing of the host, or needs no right to look at it")
+    place = {"cnf": namespace.name, "namespace": namespace.name if where == "namespace" else None}
+    ends = [{"cnf": namespace.name, "interface": "tf0", "kind": "vpp/interfaces", "type": "MEMIF"}] * 2
+    arguments = {
+        "linux_config": {"configurations": [{"cnf": namespace.name, "values": VALUES, **({"namespace": namespace.name} if where == "namespace" else {})}]},
+        "linux_interfaces": {**place, "config": [{"name": "tflt0", "type": "TAP", "tap": {}}]},
+        "linux_nat44": {**place, "config": {"nat44_pools": NAT["nat44_pools"]}},
+        "linux_info": place,
+        "cnf_sandbox": {"sandboxes": [{"name": f"{namespace.name}-new"}]},
+        "cnf_link": {"links": [{"ends": [ends[0], {**ends[1], "interface": "tf1"}]}]},
+        "nat44_sessions_info": {"namespace": place["namespace"]},
+    }[module]
+    before = namespace.snapshot(), sorted(os.listdir("/run/netns")), sorted(os.listdir("/sys/class/net"))
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=as_nobody, args=(queue, module, {**arguments, "check": check}))
+    child.start()
+    result = queue.get(timeout=60)
+    child.join()
+    if result.get("failed"):
+        assert "become" in result["msg"], result
+    else:
+        # Looking needs no right of its own; telling what would be done is all that was asked.
+        assert "traceback" not in result and (check or module == "linux_info"), result
+    assert (namespace.snapshot(), sorted(os.listdir("/run/netns")), sorted(os.listdir("/sys/class/net"))) == before
+
+
+# -- what belongs to others -------------------------------------------------------------------------------------------
+
+
+def table_of(namespace):
+    """The name of our table there."""
+    from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
+
+    return Nft(namespace.name).table
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "add chain inet {} input {{ type filter hook input priority 0; policy drop; }}",
+        "add chain inet {} nat_post {{ type nat hook postrouting priority srcnat; }}; add rule inet {} nat_post masquerade",
+        "add set inet {} acl_ingress {{ type ifname; }}",
+    ],
+    ids=["empty", "other-chain", "chain-of-a-name-of-ours", "set-of-a-name-of-ours"],
+)
+def test_a_foreign_table_of_our_name_is_never_taken_over(content, namespace):
+    task = functools.partial(run_module, cnf=namespace.name, namespace=namespace.name)
+    task("linux_interfaces", config=PAIR)
+    table = table_of(namespace)
+    namespace.run("nft", "-f", "-", stdin=f"add table inet {table}\n" + content.replace("{{", "{").replace("}}", "}").replace("inet {}", f"inet {table}").replace(";; ", "; ").replace("}; add", "}\nadd"))
+    before = namespace.snapshot()
+    for check in (True, False):
+        for module, config in (("linux_nat44", NAT), ("linux_acls", ACL)):
+            with pytest.raises(ModuleFailed, match=f"{table}.*not ours"):
+                task(module, config=config, check=check)
+            assert not task(module, state="deleted", check=check)["changed"]
+            assert not task(module, state="gathered")["gathered"]
+        with pytest.raises(ModuleFailed, match=f"{table}.*not ours"):
+            run_module("linux_config", configurations=configurations(namespace), check=check)
+    assert namespace.snapshot() == before
+
+
+def test_modules_in_sequence_leave_what_the_others_made(namespace):
+    task = functools.partial(run_module, cnf=namespace.name, namespace=namespace.name)
+    route = [{"dst_network": "198.51.100.0/24", "next_hop_addr": "10.0.0.254", "outgoing_interface": "left"}]
+    arp = {"arps": [{"interface": "left", "ip_address": "10.0.0.9", "phys_address": "02:00:00:00:00:09", "static": True}]}
+    steps = [("linux_interfaces", PAIR), ("linux_nat44", NAT), ("linux_acls", ACL), ("linux_routes", route), ("linux_neighbors", arp)]
+    for module, config in steps:
+        task(module, config=config, state="overridden")
+    whole = namespace.snapshot()
+    for module, config in steps:
+        assert not task(module, config=config, state="overridden")["changed"], module
+    for module, config in steps[1:]:
+        task(module, state="deleted")
+        for other, theirs in steps:
+            assert other == module or not task(other, config=theirs, state="overridden", check=True)["changed"], (module, other)
+        task(module, config=config)
+    # An interface with an address more, and back: what hangs on it stays.
+    task("linux_interfaces", config=[{**PAIR[0], "ip_addresses": ["10.0.0.1/24", "10.7.0.1/24"], "mtu": 1400}, PAIR[1]], state="overridden")
+    task("linux_interfaces", config=PAIR, state="overridden")
+    for module, config in steps:
+        assert not task(module, config=config, state="overridden")["changed"], module
+    assert sorted(namespace.snapshot().splitlines()) == sorted(whole.splitlines())
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_overridden_with_nothing_leaves_what_is_foreign(check, namespace):
+    for words in ("link add br0 type bridge", "link set br0 up", "address add 192.0.2.1/24 dev br0", "route add 198.51.100.0/24 via 192.0.2.9"):
+        namespace.ip(words)
+    namespace.ip("neighbour add 192.0.2.7 lladdr 02:00:00:00:00:07 dev br0 nud permanent")
+    namespace.run("nft", "add", "table", "inet", "theirs")
+    before = namespace.snapshot()
+    empty = {"linux_interfaces": [], "linux_routes": [], "linux_neighbors": {}, "linux_nat44": {}, "linux_acls": [], "linux_l2": {}, "linux_vrfs": []}
+    for module, config in empty.items():
+        done = run_module(module, cnf=namespace.name, namespace=namespace.name, config=config, state="overridden", check=check)
+        assert not done["changed"], module
+    assert not run_module("linux_config", configurations=configurations(namespace, values=[]), state="overridden", check=check)["changed"]
+    assert namespace.snapshot() == before
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+KEY = base64.b64encode(b"0123456789abcdefghijklmnopqrstuv").decode()
+SECRET = "do-not-tell-8431"
+SECRET_ITEMS = {
+    "memif": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "enabled": True, "memif": {"id": 1, "secret": SECRET}}},
+    "memif as text": {"module": "vpp", "type": "interfaces", "data": yaml.safe_dump({"name": "m0", "type": "MEMIF", "memif": {"secret": SECRET}})},
+    "wireguard": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"private_key": KEY, "port": 51820}}},
+    "wrong key": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"private_key": SECRET}}},
+    "wrong type": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"secret": [SECRET]}}},
+    "wrong place": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"secrets": SECRET}}},
+}
