@@ -10,7 +10,7 @@ import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Journal
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import ApplyError, Journal, give_up
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
@@ -83,11 +83,11 @@ def _run(ansible: t.Any, kinds: Kinds, connect: Connect) -> t.Dict[str, t.Any]:
             results = []
             for each, values in zip(configurations, wanted):
                 place = {**each, "memif_substitution": parameters["memif_substitution"], "offline": render, "imagine": ansible.check_mode}
-                dataplane = stack.enter_context(connect(place))
                 try:
+                    dataplane = stack.enter_context(connect(place))
                     results.append(_one(dataplane, kinds, state, values, dry, parameters["on_failure"], journal))
-                except CnfError as error:
-                    raise _named(error, each["cnf"], journal) from error
+                except BaseException as error:
+                    raise _named(error, each["cnf"], journal, parameters["on_failure"]) from error
             if dry and not any(each.outcome.changed for each in results):
                 break
     if render:
@@ -107,13 +107,13 @@ def _one(dataplane: ValueDataplane, kinds: Kinds, state: str, values: t.List[Val
     return reconcile(dataplane, kinds, state, lambda there: values, check_mode=check, on_failure=on_failure, journal=journal)
 
 
-def _named(error: CnfError, cnf: str, journal: Journal) -> CnfError:
+def _named(error: BaseException, cnf: str, journal: Journal, on_failure: str) -> BaseException:
     """The error with its CNF; what earlier CNFs of the run were given is taken back (an apply that failed did so itself)."""
-    error.message = f"CNF {cnf}: {error.message}"
-    error.context.setdefault("cnf", cnf)
-    undone, remains = journal.undo()
-    if undone or remains:
-        error.context.setdefault("operations", {"attempted": [], "undone": undone, "not_undone": remains})
+    if journal.touched and not isinstance(error, ApplyError):
+        error = give_up(error, journal, on_failure)
+    if isinstance(error, CnfError):
+        error.message = f"CNF {cnf}: {error.message}"
+        error.context.setdefault("cnf", cnf)
     return error
 
 

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.algebra import target
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Outcome, converge
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Key, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import check
 
@@ -30,6 +30,10 @@ class ValueDataplane(Dataplane):
     def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
         """The values of these kinds that the native objects are."""
         raise NotImplementedError
+
+    def outdated(self, beside: Resources, desired: Resources) -> t.Iterable[Key]:
+        """Native objects of other kinds that are not as they should be once what they refer to is as desired."""
+        return ()
 
     def carry(self, hanging: Resources, desired: Resources) -> Resources:
         """What becomes of native objects of other kinds when what they require changes: the same on what takes its place
@@ -83,11 +87,14 @@ def reconcile(
         goal = {key: value._replace(data=kinds[value.kind].canonical(value.data)) if key in named else value for key, value in goal.items()}
         validate(list(goal.values()), kinds)
     explained = dataplane.lower(before, observed)
+    if options.get("take_foreign"):  # what others made and a value of these kinds says is as good as ours
+        observed = {key: have._replace(owned=have.owned or key in explained) for key, have in observed.items()}
     context = {key: have for key, have in observed.items() if key not in explained or not have.managed}
     beside = {key: have for key, have in context.items() if have.owned}
     desired = {**beside, **dataplane.lower(goal.values(), context, observed)}
     there = desired.keys() | {key for key, have in observed.items() if not have.owned}
     hanging = {key: have for key, have in beside.items() if desired[key] is have and not have.requires <= there}
+    hanging.update((key, beside[key]) for key in dataplane.outdated(beside, desired) if desired[key] is beside[key])
     if hanging:
         desired = {**{key: want for key, want in desired.items() if key not in hanging}, **dataplane.carry(hanging, desired)}
     outcome = converge(dataplane, desired, observed, **options)

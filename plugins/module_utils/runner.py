@@ -40,7 +40,7 @@ def failures(ansible: AnsibleModule) -> t.Iterator[None]:
     except CnfError as error:
         ansible.fail_json(msg=error.message, **error.context)
     except KeyboardInterrupt:
-        ansible.fail_json(msg="interrupted before anything was touched")
+        ansible.fail_json(msg="interrupted before or after a change; nothing is half done")
 
 
 def owner(ansible: AnsibleModule) -> str:

@@ -235,7 +235,7 @@ operations:
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.acl import Acl
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.acl import SLOTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
@@ -243,7 +243,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(SLOTS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Acl(), Nft(cnf)]))
+    run(SLOTS, PLACE, connector(lambda cnf: [LinkReader(cnf), Addresses(cnf), Acl(), Nft(cnf)]))
 
 
 if __name__ == "__main__":

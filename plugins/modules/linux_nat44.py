@@ -296,7 +296,7 @@ operations:
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nat import Nat, settle
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import Routes
@@ -307,7 +307,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(SLOTS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Routes(cnf), Sysctls(), Nat(), Nft(cnf, {"nat": settle})]))
+    run(SLOTS, PLACE, connector(lambda cnf: [LinkReader(cnf), Addresses(cnf), Routes(cnf), Sysctls(), Nat(), Nft(cnf, {"nat": settle})]))
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ operations:
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.neighbours import Neighbours
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.l3 import NEIGHBOURS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
@@ -143,7 +143,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(NEIGHBOURS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Neighbours(cnf)]))
+    run(NEIGHBOURS, PLACE, connector(lambda cnf: [LinkReader(cnf), Addresses(cnf), Neighbours(cnf)]))
 
 
 if __name__ == "__main__":

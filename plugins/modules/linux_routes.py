@@ -150,7 +150,7 @@ operations:
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import Routes
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.l3 import ROUTES
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
@@ -158,7 +158,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(ROUTES, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf), Routes(cnf)]))
+    run(ROUTES, PLACE, connector(lambda cnf: [LinkReader(cnf), Addresses(cnf), Routes(cnf)]))
 
 
 if __name__ == "__main__":

@@ -328,7 +328,7 @@ def b19() -> t.Iterator[Score]:
             ]
             observed = one.dataplane.observe()
             made = {**observed, **one.dataplane.lower(values, observed)}
-            hops = [ROUTE.value({"dst_network": f"{30 + (n >> 16)}.{n >> 8 & 255}.{n & 255}.0/24", "outgoing_interface": values[n].data["name"]}) for n in range(size)]
+            hops = [ROUTE.value({"dst_network": network, "outgoing_interface": end.data["name"]}) for network, end in zip(networks(size), values)]
             made.update(one.dataplane.lower(hops, made))
             return lambda: plan(one.dataplane, made, observed)
 

@@ -29,7 +29,7 @@ def payload(module: str) -> dict[str, int]:
 
     try:
         init_plugin_loader()
-    except Exception:  # noqa: BLE001 - it may have been initialised in this process before
+    except Exception:  # it may have been initialised in this process before
         pass
     name = f"pantheon.cnf.{module}"
     found = module_loader.find_plugin_with_context(name)

@@ -45,7 +45,7 @@ def run(name: str, bench: Bench) -> t.Iterator[Score]:
         return
     try:
         yield from bench()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the result of this bench
+    except Exception as error:  # whatever it is, it is the result of this bench
         text = str(error).strip().splitlines()[-1:] or [""]
         yield Score(name, (bench.__doc__ or "").partition("\n")[0], "-", 1, 0, exact=True, note=f"failed: {type(error).__name__}: {text[0][:200]}")
 

@@ -321,7 +321,6 @@ def test_every_state_follows_every_other_and_is_read_back_as_it_was_wanted(bench
         "add rule inet {} nat_fwd counter log accept",
         "insert rule inet {} nat_post ip saddr 10.0.0.0/8 limit rate 5/second masquerade random",
         "delete element inet {} nat_values {{ 0 }}",
-        "delete set inet {} nat_values",
         "add chain inet {} nat_mine {{ type filter hook input priority 5; policy drop; }}",
         "add set inet {} nat_mine {{ type inet_service; flags interval; elements = {{ 1-5 }} }}",
     ],

@@ -291,6 +291,27 @@ def test_a_foreign_route_in_the_way_is_named_and_left(task, namespace):
     assert "via 10.0.0.254" in namespace.ip("route show 198.51.100.0/24")
 
 
+def test_scope_all_overrides_what_others_made(task, namespace):
+    prepare("linux_routes", task)
+    namespace.ip("route add 203.0.113.0/24 via 10.0.0.99")
+    assert not task("linux_routes", [], state="overridden")["changed"]
+    done = task("linux_routes", CASES["linux_routes"]["states"][0], state="overridden", scope="all")
+    assert "203.0.113.0/24" not in namespace.ip("route show")
+    assert "198.51.100.0/24" in namespace.ip("route show")
+    assert done["changed"] and not task("linux_routes", CASES["linux_routes"]["states"][0], state="overridden", scope="all")["changed"]
+
+
+def test_an_interface_in_use_by_nat_is_not_deleted(task, namespace):
+    prepare("linux_nat44", task)
+    task("linux_nat44", CASES["linux_nat44"]["states"][0])
+    before = namespace.snapshot()
+    with pytest.raises(ModuleFailed, match="section nat.* needs interface (left|right)"):
+        task("linux_interfaces", state="deleted")
+    assert namespace.snapshot() == before
+    task("linux_interfaces", [{**PAIR[0], "host_if_name": "renamed"}, PAIR[1]], state="replaced")
+    assert "renamed" in namespace.run("nft", "list", "ruleset")
+
+
 def test_a_foreign_interface_in_the_way_is_named_and_left(task, namespace):
     namespace.ip("link add left type bridge")
     before = namespace.snapshot()

@@ -80,8 +80,8 @@ CASES: t.Dict[str, Case] = {
         ("bond mode active-backup", "bond mode active-backup"),
     ),
     "bond, LACP": Case(
-        [_bond("lacp0", "LACP", "la0", "lb0", lb="L34"), _veth("la0", "la1"), _veth("la1", "la0"), _veth("lb0", "lb1"), _veth("lb1", "lb0")],
-        [_bond("lacp0", "XOR", "la0", "lb0", lb="L23"), _veth("la0", "la1"), _veth("la1", "la0"), _veth("lb0", "lb1"), _veth("lb1", "lb0")],
+        [_bond("lacp0", "LACP", "la0", "lb0", lb="L34", id=1), _veth("la0", "la1"), _veth("la1", "la0"), _veth("lb0", "lb1"), _veth("lb1", "lb0")],
+        [_bond("lacp0", "XOR", "la0", "lb0", lb="L23", id=1), _veth("la0", "la1"), _veth("la1", "la0"), _veth("lb0", "lb1"), _veth("lb1", "lb0")],
         ("bond mode 802.3ad.*xmit_hash_policy layer3\\+4.*lacp_rate fast", "bond mode balance-xor.*xmit_hash_policy layer2\\+3"),
     ),
     "gre": Case(

@@ -43,7 +43,8 @@ def run_module(name, *, check=False, diff=True, **arguments):
     module = importlib.import_module(f"{PACKAGE}.{name}")
     out = io.StringIO()
     given = {key: value for key, value in arguments.items() if value is not None}
-    with patch_module_args({**given, "_ansible_check_mode": check, "_ansible_diff": diff}), _signals_kept():
+    told = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_module_name": f"pantheon.cnf.{name}"}
+    with patch_module_args({**given, **told}), _signals_kept():
         with redirect_stdout(out), mock.patch.object(sys, "argv", [name]):
             try:
                 module.main()

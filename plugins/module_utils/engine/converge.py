@@ -47,6 +47,11 @@ class Journal:
         self.entries.append((dataplane, classes, start, done))
         return done
 
+    @property
+    def touched(self) -> bool:
+        """Whether anything was done that is not undone."""
+        return any(done for _dataplane, _classes, _start, done in self.entries)
+
     def undo(self) -> t.Tuple[t.List[str], t.List[str]]:
         """Bring every dataplane back to where it was found, last one first: (what was undone, what could not be)."""
         undone: t.List[str] = []
@@ -138,7 +143,11 @@ def _difference(dataplane: Dataplane, operation: Operation) -> str:
 
 
 def _fail(dataplane: Dataplane, error: BaseException, journal: Journal, done: t.List[Operation], on_failure: str) -> t.NoReturn:
-    """Undo, and say all of it in one error."""
+    raise give_up(error, journal, on_failure, [f"{operation.verb} {dataplane.label(operation.key)}" for operation in done]) from error
+
+
+def give_up(error: BaseException, journal: Journal, on_failure: str, attempted: t.Sequence[str] = ()) -> ApplyError:
+    """Undo what the journal holds, unless told otherwise, and say all of it in one error. What is no failure is raised again."""
     if isinstance(error, CnfError):
         message, context = error.message, dict(error.context)
     elif isinstance(error, KeyboardInterrupt):
@@ -147,17 +156,19 @@ def _fail(dataplane: Dataplane, error: BaseException, journal: Journal, done: t.
         message, context = f"{type(error).__name__}: {error}", {}
     else:
         raise error
-    attempted = [f"{operation.verb} {dataplane.label(operation.key)}" for operation in done]
+    message = f"{message.rstrip('.')}."
+    undone: t.List[str] = []
+    remains: t.List[str] = []
     if on_failure == "stop":
-        context["operations"] = {"attempted": attempted, "undone": [], "not_undone": []}
-        raise ApplyError(f"{message} What was done before was left, as on_failure says.", **context) from error
-    undone, remains = journal.undo()
-    context["operations"] = {"attempted": attempted, "undone": undone, "not_undone": remains}
-    if remains:
-        message += f" What could NOT be undone: {'; '.join(remains[:5])}."
+        message += " What was done before was left, as on_failure says."
     else:
-        message += " All that was done was undone; the state is as it was found."
-    raise ApplyError(message, **context) from error
+        undone, remains = journal.undo()
+        if remains:
+            message += f" What could NOT be undone: {'; '.join(remains[:5])}."
+        else:
+            message += " All that was done was undone; the state is as it was found."
+    context["operations"] = {"attempted": list(attempted), "undone": undone, "not_undone": remains}
+    return ApplyError(message, **context)
 
 
-__all__ = ["ApplyError", "Journal", "Outcome", "PlanError", "converge"]
+__all__ = ["ApplyError", "Journal", "Outcome", "PlanError", "converge", "give_up"]

@@ -173,7 +173,7 @@ class _Plan:
                     raise PlanError(f"{self.label(key)} and {self.label(claimed[claim])} both want {' '.join(claim)}", claim=list(claim))
         # Many objects share one set of requirements: it is looked at again only for the sake of its edges.
         apart: t.Dict[int, bool] = {}
-        for key, verb in make.items():
+        for key in make:
             want, node = desired[key], ("make", key)
             if want.requires and not apart.get(id(want.requires)):
                 # Not isdisjoint(), which walks through its argument when that is a dict.

@@ -60,6 +60,8 @@ class Addresses(Family):
     def observe(self, host: t.Any) -> t.Iterator[Resource]:
         """All addresses but the kernel's own link-local ones, from one dump."""
         links = names(host, self.cnf)
+        masters = {one.number for one in host.devices if one.device in ("bond", "vrf") and links[one.number][0] == "link"}
+        ports = {one.number for one in host.devices if one.master in masters}
         made = {one.number for one in host.devices if one.number in links and links[one.number][0] == "link" and not adopted(one.alias)}
         for payload in host.netlink.dump(GETADDR, IFADDR.pack(0, 0, 0, 0, 0)):
             _family, length, flags, scope, index = IFADDR.unpack_from(payload)
@@ -74,7 +76,9 @@ class Addresses(Family):
             # Kernels before 5.18 do not keep the protocol: there what is on a link that we made is ours.
             owned = not loopback and (protocol in OURS or index in made and protocol == 0)
             attributes = {"protocol": protocol or None, "secondary": bool(flags & SECONDARY)}
-            yield Resource(("address", link[1], text), attributes, frozenset({link}), owned=owned)
+            # A port that gets another master loses its IPv6 addresses.
+            requires = frozenset({link, ("port", link[1])} if index in ports else {link})
+            yield Resource(("address", link[1], text), attributes, requires, owned=owned)
 
     def transition(self, before: Resource, after: Resource) -> str:
         """An address that is there is right, whoever put it there; only a mark of ours that is another one is put right."""

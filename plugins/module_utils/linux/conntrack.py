@@ -95,6 +95,8 @@ def entries(host: t.Any) -> t.List[Entry]:
         return []  # a dump would walk through the table of the whole machine to find none
     try:
         return [parse(payload) for payload in host.socket(NETLINK_NETFILTER).dump(_GET, _IPV4)]
+    except PermissionError as error:
+        raise host.explain(error) from error
     except OSError as error:
         raise ConntrackError(f"the flow table cannot be read: {error.strerror}") from error
 

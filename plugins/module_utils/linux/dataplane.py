@@ -25,7 +25,7 @@ WORDS = {
     "route": "route {2} of table {1}, metric {3}",
     "neighbour": "neighbour {1} of {0}",
     "sysctl": "sysctl {0}",
-    "nft": "nftables section {0}",
+    "nft": "nftables section {0} of table inet {table}",
     "bridge-port": "bridge port {0}",
     "fdb": "bridge entry {1} of {0}",
     "xconnect": "cross-connect from {0}",
@@ -86,22 +86,48 @@ class LinuxDataplane(ValueDataplane):
         view = View(resources, self.cnf, **self.options)
         return [value for family in self.families if not family.kinds.isdisjoint(kinds) for value in family.lift(resources, view) if value.kind in kinds]
 
+    def outdated(self, beside: Resources, desired: Resources) -> t.Iterable[Key]:
+        """Sections of nftables, which name interfaces as the kernel does, when one of theirs is renamed."""
+        names = {key: have.attributes.get("ifname") for key, have in beside.items() if key[0] == "link"}
+        for key, one in beside.items():
+            if key[0] == "nft" and any(link in desired and desired[link].attributes.get("ifname") not in self.names(one, link, names) for link in one.requires):
+                yield key
+
+    @staticmethod
+    def names(section: Resource, link: Key, names: t.Mapping[Key, t.Any]) -> t.Collection[t.Any]:
+        """The kernel names of a link that a section may have: the one that it is known by, else those in its sets."""
+        if link in names:
+            return (names[link],)
+        return {name for attribute, body in section.attributes.items() if attribute.startswith("set ") for name in body[1]}
+
     def carry(self, hanging: Resources, desired: Resources) -> Resources:
         """Routes and the like are lowered again; those that the kernel takes away with their interface are given up."""
         base = {key: want for key, want in desired.items() if key not in hanging}
         result = {}
         for key, one in hanging.items():
-            family = self.by_class[key[0]]
-            values = list(family.lift({**base, key: one}, View({**base, key: one}, self.cnf, **self.options))) if key[0] in VANISHING else []
+            alone = {key: one} if key[0] == "nft" else {**base, key: one}
+            families = self.families if key[0] == "nft" else [self.by_class[key[0]]]
+            values = [value for family in families for value in family.lift(alone, View(alone, self.cnf, **self.options))]
             try:
-                made = {each.key: each for value in values for each in family.lower([value], View(base, self.cnf, **self.options))}
+                made = {} if key[0] not in VANISHING | {"nft"} else self._lowered(families, values, base)
             except CnfError:
-                continue
-            if key[0] not in VANISHING:
+                if key[0] in VANISHING:
+                    continue
+                made = {}
+            if key in made:
+                result[key] = made[key] if key[0] == "nft" else made[key]._replace(attributes=one.attributes)
+            elif key[0] not in VANISHING:
                 result[key] = one
-            elif key in made:
-                result[key] = made[key]._replace(attributes=one.attributes)
         return result
+
+    def _lowered(self, families: t.Sequence[t.Any], values: t.Sequence[Value], base: Resources) -> Resources:
+        view = View(base, self.cnf, **self.options)
+        made: Resources = {}
+        for family in families:
+            mine = [value for value in values if value.kind in family.kinds]
+            for part in [mine] if family.classes.isdisjoint(VANISHING) else [[value] for value in mine]:
+                made.update((each.key, each) for each in (family.lower(part, view) if part else ()))
+        return made
 
     def transition(self, before: Resource, after: Resource) -> str:
         """The family's word."""
@@ -143,7 +169,7 @@ class LinuxDataplane(ValueDataplane):
 
     def label(self, key: Key) -> str:
         """As a network engineer would say it."""
-        return WORDS[key[0]].format(*key[1:]) if key[0] in WORDS else " ".join(key)
+        return WORDS[key[0]].format(*key[1:], table=getattr(self.by_class.get("nft"), "table", "")) if key[0] in WORDS else " ".join(key)
 
     @contextlib.contextmanager
     def _errors(self) -> t.Iterator[None]:

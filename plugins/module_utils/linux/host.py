@@ -70,12 +70,12 @@ class Host:
             yield
             return
         with open("/proc/thread-self/ns/net", "rb") as home:
-            try:
-                with open(self.path, "rb") as there:
-                    setns(there.fileno())
-            except OSError as error:
-                raise self.explain(error) from error
-            try:
+            try:  # around all of it: an interrupt may come right after the first setns
+                try:
+                    with open(self.path, "rb") as there:
+                        setns(there.fileno())
+                except OSError as error:
+                    raise self.explain(error) from error
                 yield
             finally:
                 setns(home.fileno())

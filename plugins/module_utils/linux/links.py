@@ -5,7 +5,8 @@
 """Interfaces of the kernel: both northbound interface kinds to links, their addresses and their masters, and back.
 
 Attributes of a link: C(ifname), C(up), C(mtu) and C(mac) (None: the default of the device), C(kind) (as the kernel calls
-it), C(info) (what makes the device), C(table) of a VRF, C(model) (northbound kind and type, kept in the alias), C(master)
+it), C(info) (what makes the device), C(table) of a VRF, C(model) (northbound kind and type, kept in the alias; C(type=text) with
+what the kernel has no place for: the id of a bond, the source address of a WireGuard tunnel), C(master)
 (for those who look; who has which master is resources of the class C(port)).
 """
 
@@ -16,16 +17,15 @@ import re
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import devices
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import device_writer, devices
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import canonical, same_network
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import alias, parse_alias
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import ADOPTED, LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.wireguard import clamped
 
 VPP, LINUX = "vpp/interfaces", "linux.interfaces/interface"
-MARK = "pantheon.cnf"
 PROTOCOLS = {VPP: 207, LINUX: 208}
-ADOPTED = ("existing", "loopback")
-"""Devices that we find and never make: creating is marking them as ours, deleting is taking the mark away."""
 
 BOND_MODES = {"ROUND_ROBIN": 0, "ACTIVE_BACKUP": 1, "XOR": 2, "BROADCAST": 3, "LACP": 4}
 BOND_HASHES = {"L2": 0, "L34": 1, "L23": 2}
@@ -128,79 +128,11 @@ def mac_of(cnf: str, name: str) -> str:
     return ":".join(f"{byte:02x}" for byte in (0x02, *digest[:5]))
 
 
-def alias(cnf: str, model: t.Tuple[str, str], name: str, joined: bool = False) -> str:
-    """The mark of an interface of ours."""
-    return f"{MARK} {cnf} {'link:' if joined else ''}{model[0]} {model[1]} {name}"
-
-
-def parse_alias(text: str) -> t.Optional[t.Tuple[str, str, str, str, bool]]:
-    """(cnf, kind, type, logical name, joined) of an interface of ours."""
-    parts = text.split(" ", 4)
-    if len(parts) < 5 or parts[0] != MARK:
-        return None
-    joined = parts[2].startswith("link:")
-    return parts[1], parts[2][5 * joined :], parts[3], parts[4], joined
-
-
-class Links(Family):
+class Links(LinkReader):
     """See the module."""
 
-    classes = frozenset({"link", "foreign-link", "port"})
     kinds = frozenset({VPP, LINUX})
     support = SUPPORT
-
-    def __init__(self, cnf: str) -> None:
-        self.cnf = cnf
-
-    # -- read --------------------------------------------------------------------------------------------------------
-
-    def observe(self, host: t.Any) -> t.Iterable[Resource]:
-        """All links of the namespace, and which port has which master, from one dump."""
-        found = devices.dump(host)
-        names: t.Dict[int, str] = {}
-        ours: t.Dict[int, t.Tuple[str, str, str, str, bool]] = {}
-        for one in found:
-            mark = parse_alias(one.alias)
-            if mark and mark[0] == self.cnf:
-                ours[one.number] = mark
-            names[one.number] = mark[3] if mark and mark[0] == self.cnf else one.ifname
-        for one in found:
-            mark = ours.get(one.number)
-            claims = frozenset({("ifname", one.ifname)})
-            info = dict(one.info)
-            for part in ("parent", "peer"):
-                if part in info:
-                    info[part] = names.get(info[part], "")
-            base = {"ifname": one.ifname, "up": one.up, "mtu": one.mtu, "mac": one.mac, "kind": one.device, "info": info}
-            base.update(master=names.get(one.master, ""), table=info.get("table"))
-            if mark is None:
-                yield Resource(("foreign-link", one.ifname), base, claims=claims, owned=False, managed=False)
-            else:
-                _cnf, kind, type, name, joined = mark
-                if type in ("EXISTING", "AF_PACKET") and not joined:
-                    base.update(kind="existing", info={})
-                elif type == "LOOPBACK":
-                    base.update(kind="loopback", info={})
-                elif joined:
-                    base.update(kind="joined", info={})
-                else:
-                    base["mtu"] = None if one.mtu in (1500, devices.MTU.get(one.device)) else one.mtu
-                requires = {("link", name) for name in (info.get("parent"),) if name}
-                if one.device == "veth" and not joined and info.get("peer", "") < name:
-                    requires.add(("link", info["peer"]))
-                yield Resource(
-                    ("link", name),
-                    {**base, "model": (kind, type)},
-                    frozenset(requires),
-                    claims if base["kind"] not in ADOPTED else frozenset(),
-                    managed=not joined,
-                )
-            if one.master:
-                master = names.get(one.master, "")
-                mine = one.master in ours
-                keys = frozenset({(("link" if mark else "foreign-link"), names[one.number]), (("link" if mine else "foreign-link"), master)})
-                if mine and next((each.device for each in found if each.number == one.master), "") in ("bond", "vrf"):
-                    yield Resource(("port", names[one.number]), {"master": master}, keys)
 
     # -- values to objects -------------------------------------------------------------------------------------------
 
@@ -228,6 +160,9 @@ class Links(Family):
             yield link
             requires = {link.key}
             if port:
+                above = named[port].data if port in named else {}
+                if above.get("type") == "BOND_INTERFACE" and data.get("mtu") and data["mtu"] != above.get("mtu"):
+                    raise _refused(value, "mtu", f"the ports of a bond have its MTU; give it to {port}, or leave it out")
                 requires.add(("port", name))
                 master = port if port in named else view.link(port).name
                 yield Resource(("port", name), {"master": master}, frozenset({link.key, ("link", master)}))
@@ -271,6 +206,7 @@ class Links(Family):
         mac = canonical_mac(data.get("phys_address", ""))
         if mac is None and device not in devices.INHERIT and not joined and device not in ADOPTED:
             mac = mac_of(self.cnf, name)
+        told = data["wireguard"]["src_addr"] if type == "WIREGUARD_TUNNEL" else data.get("bond", {}).get("id")
         attributes = {
             "ifname": ifname,
             "up": bool(data.get("enabled")) or kept,
@@ -278,7 +214,7 @@ class Links(Family):
             "mac": mac,
             "kind": device,
             "info": info,
-            "model": (value.kind, type),
+            "model": (value.kind, f"{type}={told}" if told else type),
             "master": master,
             "table": info.get("table"),
         }
@@ -395,7 +331,7 @@ class Links(Family):
     def _value(
         self, name: str, model: t.Tuple[str, str], attributes: t.Mapping[str, t.Any], ports: t.Mapping[str, str], resources: Resources, view: t.Any
     ) -> Value:
-        kind, type = model
+        kind, (type, _equals, told) = model[0], model[1].partition("=")
         info, ifname = attributes["info"], attributes["ifname"]
         data: t.Dict[str, t.Any] = {"name": name, "type": type}
         if ifname != name and kind == LINUX and attributes["kind"] != "joined" and type != "LOOPBACK":
@@ -419,14 +355,14 @@ class Links(Family):
                     data["vrf"] = above.attributes["info"]["table"]
                 else:
                     data["vrf_master_interface"] = master
-        data.update(self._lift_device(name, type, attributes["kind"], info, ifname, ports))
+        data.update(self._lift_device(name, type, attributes["kind"], info, ifname, ports, told))
         key = f"config/vpp/v2/interfaces/{name}" if kind == VPP else f"config/linux/interfaces/v2/interface/{name}"
         return Value(kind, key, data)
 
     @staticmethod
     def _inherited(name: str, attributes: t.Mapping[str, t.Any], ports: t.Mapping[str, str], resources: Resources) -> bool:
         if attributes["kind"] not in devices.INHERIT:
-            return name in ports
+            return False
         if attributes["kind"] == "vlan":
             parent = attributes["info"].get("parent", "")
             above = resources.get(("link", parent)) or resources.get(("foreign-link", parent))
@@ -434,7 +370,9 @@ class Links(Family):
         return True
 
     @staticmethod
-    def _lift_device(name: str, type: str, device: str, info: t.Mapping[str, t.Any], ifname: str, ports: t.Mapping[str, str]) -> t.Dict[str, t.Any]:
+    def _lift_device(
+        name: str, type: str, device: str, info: t.Mapping[str, t.Any], ifname: str, ports: t.Mapping[str, str], told: str
+    ) -> t.Dict[str, t.Any]:
         if type == "VETH":
             return {"veth": {"peer_if_name": info["peer"]}}
         if type == "TAP":
@@ -462,7 +400,7 @@ class Links(Family):
                 if bond == name
             ]
             mode = next(text for text, number in BOND_MODES.items() if number == info["mode"])
-            bond = {"mode": mode, "bonded_interfaces": members}
+            bond = {"mode": mode, **({"id": int(told)} if told else {}), "bonded_interfaces": members}
             if mode in ("XOR", "LACP") and info["hash"]:
                 bond["lb"] = next(text for text, number in BOND_HASHES.items() if number == info["hash"])
             return {"bond": bond}
@@ -474,7 +412,7 @@ class Links(Family):
             remote = {} if info["remote"] == "0.0.0.0" else {"dst_addr": info["remote"]}
             return {"ipip": {**({} if remote else {"tunnel_mode": "POINT_TO_MULTIPOINT"}), "src_addr": info["local"], **remote}}
         if type == "WIREGUARD_TUNNEL":
-            return {"wireguard": {"private_key": info["private_key"], **({"port": info["port"]} if info.get("port") else {})}}
+            return {"wireguard": {"private_key": info["private_key"], **({"port": info["port"]} if info.get("port") else {}), "src_addr": told}}
         return {}
 
     # -- change ------------------------------------------------------------------------------------------------------
@@ -484,9 +422,10 @@ class Links(Family):
         have, want = before.attributes, after.attributes
         if before.key[0] == "port":
             return "same" if have == want else "update"
-        info = {name: value for name, value in have["info"].items() if name in want["info"]}
-        made = {name: value for name, value in want["info"].items() if name in have["info"] or name not in ("peer_ifname",)}
-        if have["kind"] != want["kind"] or info != made:
+        info, made = ({name: each["info"].get(name) for name in want["info"] if name != "peer_ifname"} for each in (have, want))
+        # A loopback that a bridge domain took for its BVI is that bridge, as long as the domain wants it.
+        kind = "dummy" if have["kind"] == "bridge" and have["model"][1] == "SOFTWARE_LOOPBACK" else have["kind"]
+        if want["kind"] not in (kind, have["kind"]) or info != made:
             return "recreate" if after.managed and want["kind"] not in ADOPTED else "update"
         same = all(have[name] == want[name] for name in ("ifname", "up", "model") if name in want) and all(
             want[name] is None and (have["kind"] in (*ADOPTED, "joined") or have[name] is None or name == "mac") or have[name] == want[name]
@@ -497,13 +436,14 @@ class Links(Family):
     def destroys(self, operation: Operation, resources: Resources) -> t.Iterator[Key]:
         """Everything on a link that goes; the routes and neighbours of one that goes down or is renamed."""
         before, after = operation.before, operation.after
-        if before is None or operation.key[0] == "foreign-link":
-            return
         name = operation.key[1]
         if operation.key[0] == "port":
             for key, one in resources.items():  # the kernel cycles a device that changes its VRF
-                if key[0] == "route" and _uses(one, name) or key[0] == "address" and key[1] == name and ":" in key[2]:
+                on_it = key[1] == name and (key[0] == "neighbour" or key[0] == "address" and ":" in key[2])
+                if on_it or key[0] == "route" and _uses(one, name):
                     yield key
+            return
+        if before is None or operation.key[0] == "foreign-link":
             return
         gone = after is None and before.attributes["kind"] not in ADOPTED
         down = after is not None and before.attributes["up"] and (not after.attributes["up"] or after.attributes["ifname"] != before.attributes["ifname"])
@@ -512,7 +452,7 @@ class Links(Family):
         peer = before.attributes["info"].get("peer") if gone else None
         for key, one in resources.items():
             if key[0] == "route":
-                if _uses(one, name):
+                if _uses(one, name) and (gone or one.attributes["type"] != "local"):
                     yield key
             elif key[0] in ("neighbour", "bridge-port", "xconnect", "port") and key[1] == name:
                 if gone or key[0] == "neighbour":
@@ -527,11 +467,11 @@ class Links(Family):
 
     def commands(self, operation: Operation) -> t.List[str]:
         """As C(ip link) would be told."""
-        return devices.commands(operation)
+        return device_writer.commands(operation)
 
     def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """One batch of netlink messages; the rare devices one by one."""
-        return devices.perform(host, operations, self.cnf, alias)
+        return device_writer.perform(host, operations, self.cnf, alias)
 
 
 def _uses(route: Resource, name: str) -> bool:

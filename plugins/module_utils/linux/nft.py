@@ -12,6 +12,7 @@ rule, ...); C("set nat_inside"): (type, {element: value or ""}). Beside them sta
 from __future__ import annotations
 
 import base64
+import errno
 import ipaddress
 import json
 import re
@@ -24,6 +25,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import Lin
 
 COMMENT = 120  # bytes of one comment; nft takes up to 128
 TOGETHER = 64  # notes that are kept together where there are many: compressed they are a tenth of the elements
+SECTIONS = ("nat", "acl")
 Attributes = t.Mapping[str, t.Any]
 Settle = t.Callable[[t.Any, t.Optional[Attributes], t.Optional[Attributes]], None]
 
@@ -149,9 +151,10 @@ def _form(body: t.Any, map_: bool) -> str:
     return " : ".join(parts) + (json.dumps(extra, sort_keys=True) if extra else "")
 
 
-def read(text: str) -> t.Dict[str, t.Dict[str, t.Any]]:
-    """The attributes of each section that has objects, from the output of C(nft -n -j list table)."""
+def read(text: str) -> t.Tuple[t.Dict[str, t.Dict[str, t.Any]], t.Set[str]]:
+    """The attributes of each section that has objects, and the sections that have notes, from the output of C(nft -n -j list table)."""
     result: t.Dict[str, t.Dict[str, t.Any]] = {}
+    noted: t.Set[str] = set()
     rules: t.Dict[str, t.List[str]] = {}
     for entry in json.loads(text)["nftables"]:
         ((what, body),) = entry.items()
@@ -163,6 +166,7 @@ def read(text: str) -> t.Dict[str, t.Dict[str, t.Any]]:
             hook = f"type {body['type']} hook {body['hook']} priority {body['prio']}; policy {body.get('policy', 'accept')};" if "hook" in body else ""
             section[f"chain {name}"] = (hook,)
         elif name.endswith("_values"):
+            noted.add(name.partition("_")[0])
             section.update(_unpack(body.get("elem", ())))
         elif what == "map":
             section[f"set {name}"] = (_form(body, True), {_key(key): show(value) for key, value in body.get("elem", ())})
@@ -170,7 +174,7 @@ def read(text: str) -> t.Dict[str, t.Dict[str, t.Any]]:
             section[f"set {name}"] = (_form(body, False), {_key(key): "" for key in body.get("elem", ())})
     for section in result.values():
         section.update({name: (*have, *rules.get(name[6:], ())) for name, have in section.items() if name.startswith("chain ")})
-    return result
+    return result, noted
 
 
 # -- what no rule says, in comments -----------------------------------------------------------------------------------
@@ -310,20 +314,28 @@ class Nft(Family):
     def run(self, host: t.Any, argv: t.Sequence[str], stdin: t.Optional[str] = None) -> str:
         """Output of nft in the host's namespace; raises L(NftError)."""
         done = host.run(["nft", *argv], stdin)
+        if done.returncode and "you must be root" in done.stderr:
+            raise host.explain(PermissionError(errno.EPERM, "nft"))
         if done.returncode:
             raise NftError(_explain(done.stderr, (stdin or "").split("\n")))
         return str(done.stdout)
 
     def observe(self, host: t.Any) -> t.List[Resource]:
-        """The sections of the CNF's table."""
+        """The sections of the CNF's table. One without notes is not ours; a table without any note is that of somebody else as a whole."""
+        found: t.Dict[str, t.Dict[str, t.Any]] = {}
         try:
-            found = read(self.run(host, ["-n", "-j", "list", "table", "inet", self.table]))
+            found, noted = read(self.run(host, ["-n", "-j", "list", "table", "inet", self.table]))
         except NftError as error:
             if "No such file" not in error.message:
                 raise
-            found = {}
-        self.sections = set(found)
-        return [Resource(("nft", section), attributes, frozenset(attributes.get("requires", ()))) for section, attributes in found.items()]
+            return []
+        finally:
+            self.sections = set(found)
+        if not noted:
+            found = {**dict.fromkeys(SECTIONS, {}), **found}
+        return [
+            Resource(("nft", section), attributes, frozenset(attributes.get("requires", ())), owned=section in noted) for section, attributes in found.items()
+        ]
 
     def transition(self, before: Resource, after: Resource) -> str:
         """Made anew only when translation ends: then C(ip_forward) has to be off before, not somewhen in the same wave."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import REDACTED, Kind
 
 Data = t.Mapping[str, t.Any]
 
@@ -37,7 +37,16 @@ class Slot(t.NamedTuple):
         unknown = sorted(name for name in entry if name not in kind.fields)
         if unknown:
             raise CnfError(f"{self.name}: {kind.key(entry)} is a {kind.id}, which has no field {', '.join(unknown)}")
-        return Value(kind.id, kind.key(entry), entry)
+        key = kind.key(entry)
+        return Value(kind.id, key, _unredacted(entry, there[key].data) if key in there else entry)
+
+
+def _unredacted(entry: Data, have: Data) -> t.Dict[str, t.Any]:
+    """A secret as we show it stands for the one that is there, so that what was gathered can be fed back."""
+    return {
+        name: have.get(name, item) if item == REDACTED else _unredacted(item, have[name]) if isinstance(item, t.Mapping) and name in have else item
+        for name, item in entry.items()
+    }
 
 
 def clean(config: t.Any) -> t.Any:

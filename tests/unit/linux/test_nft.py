@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Operation, Resource, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import nft
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host, NotPrivileged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -166,6 +167,9 @@ class Fake:
         self.calls.append((list(argv), stdin))
         return self.answer
 
+    def explain(self, error: OSError) -> CnfError:
+        return Host("fake").explain(error)
+
 
 def operations(*names: str, delete: bool = False) -> t.List[Operation]:
     made = [Resource(("nft", name), {"requires": (), f"chain {name}_x": ("", "drop")}) for name in names]
@@ -197,9 +201,8 @@ def test_a_refusal_names_the_statement_and_fails_the_whole_wave() -> None:
     host = Fake(1, stderr="/dev/stdin:4:1-20: Error: Could not process rule: Invalid argument\nadd chain\n^^^^\n")
     errors = nft.Nft("c").perform(host, operations("nat", "acl"))
     assert errors == ["Could not process rule: Invalid argument, at: add chain inet pantheon_cnf_c nat_x"] * 2
-    assert nft.Nft("c").perform(Fake(1, stderr="Operation not permitted (you must be root)\n"), operations("nat")) == [
-        "Operation not permitted (you must be root)"
-    ]
+    with pytest.raises(NotPrivileged, match="become"):
+        nft.Nft("c").perform(Fake(1, stderr="Operation not permitted (you must be root)\n"), operations("nat"))
 
 
 def test_rules_that_stand_while_sessions_cannot_be_cleared_are_a_failure() -> None:
@@ -212,7 +215,9 @@ def test_rules_that_stand_while_sessions_cannot_be_cleared_are_a_failure() -> No
 
 def test_a_missing_table_is_nothing_and_other_errors_are_errors() -> None:
     assert nft.Nft("c").observe(Fake(1, stderr="Error: No such file or directory\nlist table inet pantheon_cnf_c\n")) == []
-    with pytest.raises(nft.NftError, match="not permitted"):
+    with pytest.raises(nft.NftError, match="no sense"):
+        nft.Nft("c").observe(Fake(1, stderr="that makes no sense\n"))
+    with pytest.raises(NotPrivileged, match="become"):
         nft.Nft("c").observe(Fake(1, stderr="Operation not permitted (you must be root)\n"))
 
 
@@ -220,6 +225,7 @@ def test_what_somebody_added_shows() -> None:
     listing = [
         {"metainfo": {}},
         {"table": {"family": "inet", "name": "t"}},
+        {"set": {"name": "nat_values", "type": "mark"}},
         {"set": {"name": "nat_outer", "type": "ifname", "elem": ["m1", {"elem": {"val": "m2", "comment": "mine"}}]}},
         {"map": {"name": "nat_map", "type": ["ipv4_addr"], "map": ["ipv4_addr"], "flags": ["timeout"], "elem": [["10.0.0.1", "10.0.0.2"]]}},
         {"chain": {"name": "nat_post", "type": "nat", "hook": "postrouting", "prio": 100, "policy": "drop"}},

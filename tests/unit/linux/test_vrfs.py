@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import devices, routes, vrfs
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import device_writer, routes, vrfs
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links, alias, parse_alias
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attributes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
@@ -106,7 +106,7 @@ def test_labels_that_the_device_cannot_keep_are_refused():
 
 def test_the_message_that_makes_the_device():
     link = lower(vrf(1000, label="red"))["link", "vrf1000"]
-    message = devices.create(link.attributes, {})
+    message = device_writer.create(link.attributes, {})
     assert struct.unpack_from("=IHH", message)[1:] == (16, 0x601)
     parts = attributes(message, 32)
     info = attributes(parts[18])
