@@ -219,7 +219,7 @@ def test_when_the_second_cnf_fails_the_first_is_taken_back_unless_told_otherwise
     with Namespace("tflt") as second:
         nft(f'[ -e {shlex.quote("/run/netns/" + second.name)} ] && ip netns identify $$ | grep -qx {second.name} && {{ echo "no" >&2; exit 1; }}', times=2)
         before = namespace.snapshot(), second.snapshot()
-        with pytest.raises(ModuleFailed, match=rf"^CNF {second.name}: nftables section nat of table inet \\w+: create failed") as caught:
+        with pytest.raises(ModuleFailed, match=rf"^CNF {second.name}: nftables section nat of table inet \w+: create failed") as caught:
             run_module("linux_config", configurations=configurations(namespace, second), on_failure=on_failure)
         result = caught.value.result
         if on_failure == "undo":
@@ -329,18 +329,19 @@ def test_not_root_says_become_and_changes_nothing(module, where, check, namespac
         "cnf_link": {"links": [{"ends": [ends[0], {**ends[1], "interface": "tf1"}]}]},
         "nat44_sessions_info": {"namespace": place["namespace"]},
     }[module]
-    before = namespace.snapshot(), sorted(os.listdir("/run/netns")), sorted(os.listdir("/sys/class/net"))
+    before = namespace.snapshot()
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
     child = context.Process(target=as_nobody, args=(queue, module, {**arguments, "check": check}))
     child.start()
     result = queue.get(timeout=60)
     child.join()
-    if check and (module, where) in (("linux_interfaces", "host"), ("cnf_sandbox", "host")):
-        assert result["changed"], "to look at the host, which is all that check mode does, needs no right"
+    if check and module == "cnf_sandbox":
+        assert result["changed"], "to look whether a sandbox is there, which is all that check mode does, needs no right"
     else:
         assert result.get("failed") and "become" in result["msg"], result
-    assert (namespace.snapshot(), sorted(os.listdir("/run/netns")), sorted(os.listdir("/sys/class/net"))) == before
+    assert namespace.snapshot() == before
+    assert not os.path.exists(f"/run/netns/{namespace.name}-new") and not os.path.exists("/sys/class/net/tflt0")
 
 
 # -- what belongs to others -------------------------------------------------------------------------------------------
@@ -416,10 +417,10 @@ def test_overridden_with_nothing_leaves_what_is_foreign(check, namespace):
 KEY = base64.b64encode(b"0123456789abcdefghijklmnopqrstuv").decode()
 SECRET = "do-not-tell-8431"
 SECRET_ITEMS = {
-    "memif": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "enabled": True, "memif": {"id": 1, "secret": SECRET}}},
+    "memif": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"id": 1, "secret": SECRET}}},
     "memif as text": {"module": "vpp", "type": "interfaces", "data": yaml.safe_dump({"name": "m0", "type": "MEMIF", "memif": {"secret": SECRET}})},
-    "wireguard": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"private_key": KEY, "port": 51820}}},
-    "wrong key": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"private_key": SECRET}}},
+    "wireguard": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"src_addr": "192.0.2.1", "private_key": KEY, "port": 51820}}},
+    "wrong key": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"src_addr": "192.0.2.1", "private_key": SECRET}}},
     "wrong type": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"secret": [SECRET]}}},
     "wrong place": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"secrets": SECRET}}},
 }
@@ -471,7 +472,7 @@ def test_secrets_are_not_in_what_a_module_logs(name, namespace, monkeypatch):
     result = run_module("linux_config", check=True, **options)
     run_module("linux_interfaces", check=True, cnf=namespace.name, namespace=namespace.name, config=[SECRET_ITEMS["wireguard"]["data"]])
     log = "\n".join(lines)
-    assert "Invoked with" in log and "secret:0" not in log and name in log.lower()
+    assert "Invoked with" in log and name in log.lower()
     assert secrets and result["changed"]
     for each in (KEY, SECRET):
         assert each not in log and each not in json.dumps(result)

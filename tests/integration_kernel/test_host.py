@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import struct
 import threading
@@ -78,11 +79,21 @@ def test_an_error_inside_leads_back(host):
 
 def test_other_threads_stay_where_they_are(host):
     before, seen = here(), []
+    go, done = threading.Event(), threading.Event()
+
+    def other():
+        go.wait(10)
+        seen.append(here())
+        done.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
     with host.inside():
-        thread = threading.Thread(target=lambda: seen.append(os.stat("/proc/self/ns/net").st_ino))
-        thread.start()
-        thread.join()
-    assert seen == [before] or threading.main_thread() is threading.current_thread() and here() == before
+        assert here() != before
+        go.set()
+        done.wait(10)
+    thread.join()
+    assert seen == [before]
 
 
 def test_a_sysctl_of_an_interface_with_a_dot(host, namespace):
@@ -125,6 +136,7 @@ def test_who_is_not_root_is_told_so(namespace):
     if child == 0:  # pragma: no cover - in a process of its own, which gives up its privileges
         try:
             os.setresuid(65534, 65534, 65534)
+            ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: /proc/self is our own again, as after an exec
             Host(namespace.name).run(["true"])
         except NotPrivileged as error:
             os.write(writing, error.message.encode())

@@ -129,6 +129,39 @@ def perform(host: t.Any, operations: t.Sequence[Operation], cnf: str, alias: t.C
                     first += ((at, each) for one in ports for each in enslave(one, None, bond, one.up))
                 first.append((at, nl.message(DELLINK, 0, _ifinfo(index))))
     _send(host, first, result)
+    made = [at for at, operation in enumerate(operations) if result[at] is None and _makes(operation)]
+    try:
+        _finish(host, operations, cnf, alias, names, result)
+    except BaseException:
+        _unmake(host, [operations[at] for at in made])
+        raise
+    _unmake(host, [operations[at] for at in made if result[at] is not None])
+    return result
+
+
+def _makes(operation: Operation) -> bool:
+    if operation.key[0] != "link" or operation.verb != "create" or operation.after is None:
+        return False
+    device, info = operation.after.attributes["kind"], operation.after.attributes["info"]
+    return device not in ("existing", "loopback", "joined") and not (device == "veth" and info["peer"] < operation.key[1])
+
+
+def _unmake(host: t.Any, operations: t.Sequence[Operation]) -> None:
+    """Take away again what was made and could not be finished: without its mark it would be a stranger to the undo."""
+    if operations:
+        there = {one.ifname: one.number for one in dump(host)}
+        doomed = [there.get(t.cast(Resource, one.after).attributes["ifname"], 0) for one in operations]
+        host.netlink.batch([nl.message(DELLINK, 0, _ifinfo(index)) for index in doomed if index])
+
+
+def _finish(
+    host: t.Any,
+    operations: t.Sequence[Operation],
+    cnf: str,
+    alias: t.Callable[..., str],
+    names: t.Dict[str, str],
+    result: t.List[t.Optional[str]],
+) -> None:
     if any(operation.verb == "create" for operation in operations):
         dump(host)
     second: t.List[t.Tuple[int, bytes]] = []
@@ -139,7 +172,6 @@ def perform(host: t.Any, operations: t.Sequence[Operation], cnf: str, alias: t.C
         elif operation.key[0] == "port":
             _port(host, at, operation, names, ups, second, result)
     _send(host, second, result)
-    return result
 
 
 def _ifnames(host: t.Any) -> t.Dict[str, str]:

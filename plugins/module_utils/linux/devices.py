@@ -147,4 +147,4 @@ def names(host: t.Any, cnf: str, fresh: bool = False) -> t.Dict[int, Key]:
 def adopted(alias: str) -> bool:
     """Whether an interface of ours is one that we found and only marked: what else is on it is not ours."""
     mark = parse_alias(alias)
-    return mark is not None and mark[2] in ("EXISTING", "AF_PACKET", "LOOPBACK") and not mark[4]
+    return mark is not None and mark[2].partition("=")[0] in ("EXISTING", "AF_PACKET", "LOOPBACK") and not mark[4]

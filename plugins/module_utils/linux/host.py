@@ -70,15 +70,18 @@ class Host:
             yield
             return
         with open("/proc/thread-self/ns/net", "rb") as home:
-            try:  # around all of it: an interrupt may come right after the first setns
+            away = True  # from the start: an interrupt may come right after the first setns
+            try:
                 try:
                     with open(self.path, "rb") as there:
                         setns(there.fileno())
                 except OSError as error:
+                    away = False
                     raise self.explain(error) from error
                 yield
             finally:
-                setns(home.fileno())
+                if away:
+                    setns(home.fileno())
 
     def explain(self, error: OSError) -> CnfError:
         """The error in words that help."""

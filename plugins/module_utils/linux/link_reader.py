@@ -49,10 +49,11 @@ class LinkReader(Family):
             base = {"ifname": one.ifname, "up": one.up, "mtu": one.mtu, "mac": one.mac, "kind": one.device, "info": info}
             base.update(master=names.get(one.master, ""), table=info.get("table"))
             if mark is None:
+                base["alias"] = one.alias
                 yield Resource(("foreign-link", one.ifname), base, claims=claims, owned=False, managed=False)
             else:
                 _cnf, kind, type, name, joined = mark
-                if type in ("EXISTING", "AF_PACKET") and not joined:
+                if type.partition("=")[0] in ("EXISTING", "AF_PACKET") and not joined:
                     base.update(kind="existing", info={})
                 elif type == "LOOPBACK":
                     base.update(kind="loopback", info={})

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 import typing as t
+from urllib.parse import quote, unquote
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import device_writer, devices
@@ -204,9 +205,15 @@ class Links(LinkReader):
         if wrong:
             raise CnfError(f"{value.kind} {name}: {ifname} is no kernel interface name (1 to 15 bytes, no blank, no slash); give it a host_if_name")
         mac = canonical_mac(data.get("phys_address", ""))
-        if mac is None and device not in devices.INHERIT and not joined and device not in ADOPTED:
+        if mac is None and device not in devices.INHERIT and not joined and device not in ADOPTED and info.get("mode") != "tun":
             mac = mac_of(self.cnf, name)
         told = data["wireguard"]["src_addr"] if type == "WIREGUARD_TUNNEL" else data.get("bond", {}).get("id")
+        lender = data.get("unnumbered", {}).get("interface_with_ip")
+        if lender and not joined:
+            told = f"{told or ''}~{quote(lender, safe='')}"
+        alias_there = found.attributes.get("alias") if found is not None and device in ADOPTED else None
+        if alias_there:
+            raise CnfError(f"{value.kind} {name}: device {ifname} has the alias {alias_there!r} of somebody else, where our mark would stand; remove it first")
         attributes = {
             "ifname": ifname,
             "up": bool(data.get("enabled")) or kept,
@@ -338,9 +345,11 @@ class Links(LinkReader):
             data["host_if_name"] = ifname
         if attributes["up"]:
             data["enabled"] = True
+        told, _tilde, lender = told.partition("~")
         addresses = view.prefixes(name)
-        unnumbered = next((key[1] for key in resources if key[0] == "unnumbered" and key[1] == name), None)
-        if addresses and not unnumbered:
+        if lender:
+            data["unnumbered"] = {"interface_with_ip": unquote(lender)}
+        elif addresses:
             data["ip_addresses"] = sorted(addresses, key=lambda text: (":" in text, text))
         mac = attributes["mac"]
         if mac and attributes["kind"] not in (*ADOPTED, "joined") and mac != mac_of(self.cnf, name) and not self._inherited(name, attributes, ports, resources):
