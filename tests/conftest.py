@@ -18,7 +18,7 @@ import pytest
 TOKEN = "PANTHEON_CNF_TEST_SESSION"
 NAMESPACES = pathlib.Path("/run/netns")
 # What modules keep outside the kernel, beside what tests put into the folder for temporary files.
-FOLDERS = ("/run/pantheon.cnf", "/run/lock/pantheon.cnf")
+FOLDERS = ("/run/pantheon.cnf", "/run/pantheon.cnf.lock")
 GRACE = 5.0
 
 

@@ -17,7 +17,8 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 
-FOLDER = "/run/lock/pantheon.cnf"
+FOLDER = "/run/pantheon.cnf.lock"
+"""Not below /run/lock, where everybody may make folders and links."""
 
 
 class Locked(CnfError):
@@ -50,8 +51,9 @@ def _acquire(path: str, name: str, deadline: float, timeout: float) -> int:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except FileNotFoundError:
             continue  # the last holder removed the folder between the two calls
-        except PermissionError as error:
-            raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}. Changing a CNF needs root: use become") from error
+        except OSError as error:
+            hint = ". Changing a CNF needs root: use become" if isinstance(error, PermissionError) else ""
+            raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}{hint}") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

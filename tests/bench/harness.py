@@ -21,6 +21,8 @@ import typing as t
 
 ROUNDS = 7
 ENOUGH = 5
+PATIENCE = 45.0
+"""Seconds after which no disturbed round is taken again."""
 NOISY = 1.5
 """A round whose floor is this many times the best floor was disturbed by something else, and is thrown away."""
 
@@ -93,7 +95,8 @@ def compare(
     pairs: list[tuple[Sample, Sample]] = []
     kept: list[tuple[Sample, Sample]] = []
     # Rounds that were disturbed are taken again, but not for ever.
-    while len(pairs) < rounds or len(kept) < enough and len(pairs) < 2 * rounds:
+    started = time.perf_counter()
+    while len(pairs) < rounds or len(kept) < enough and len(pairs) < 2 * rounds and time.perf_counter() - started < PATIENCE:
         swap = len(pairs) % 2
         first, second = (floor, subject) if swap else (subject, floor)
         one, two = timed(first, before), timed(second, before)

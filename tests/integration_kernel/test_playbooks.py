@@ -49,7 +49,7 @@ def machine():
         "nft": out("nft", "list", "ruleset"),
         "forwarding": out("sysctl", "-n", "net.ipv4.ip_forward"),
         "processes": marked,
-        "run": sorted(glob.glob("/run/pantheon.cnf*") + glob.glob("/run/lock/pantheon.cnf*")),
+        "run": sorted(glob.glob("/run/pantheon.cnf*")),
     }
 
 

@@ -17,7 +17,7 @@ from ..support.playbooks import ROOT
 
 STEPS = """
 set -e
-before() { ip netns list 2>/dev/null; ls -d /run/pantheon.cnf /run/lock/pantheon.cnf 2>/dev/null || true; }
+before() { ip netns list 2>/dev/null; ls -d /run/pantheon.cnf /run/pantheon.cnf.lock 2>/dev/null || true; }
 ! command -v nft
 echo STEP first; scripts/quickstart
 echo STEP second; scripts/quickstart

@@ -14,6 +14,8 @@ import subprocess
 
 import pytest
 
+from .plays import remote
+
 TREE = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -22,6 +24,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.remote)
+    # The host as it comes out of the box is looked at before anything is installed on it.
+    items.sort(key=lambda item: here in item.path.parents and item.path.stem != "test_smoke")
 
 
 class TestHost:
@@ -29,8 +33,8 @@ class TestHost:
 
     __test__ = False
 
-    def __init__(self, folder):
-        self.environment = {**os.environ, "PANTHEON_CNF_TESTHOST": str(folder / "machine")}
+    def __init__(self, folder, machine=None):
+        self.environment = {**os.environ, "PANTHEON_CNF_TESTHOST": str(machine or folder / "machine")}
         self.inventory = folder / "inventory.yml"
         self.name = "testhost"
 
@@ -94,13 +98,31 @@ def missing():
 
 @pytest.fixture(scope="session")
 def testhost(tmp_path_factory):
-    """The running L(TestHost); started with the first test that asks, thrown away at the end."""
+    """The running L(TestHost); started with the first test that asks, thrown away at the end.
+
+    One of your own (its folder in $PANTHEON_CNF_TESTHOST) is used as it is and goes on: to write tests with, a start takes a minute.
+    """
     reason = missing()
     if reason:
         pytest.skip(reason)
-    host = TestHost(tmp_path_factory.mktemp("testhost"))
+    own = os.environ.get("PANTHEON_CNF_TESTHOST")
+    host = TestHost(tmp_path_factory.mktemp("testhost"), own)
+    if own:
+        host.up()
+        yield host
+        return
     try:
         host.up()
         yield host
     finally:
         host.down()
+
+
+@pytest.fixture(scope="session")
+def ready(testhost, tmp_path_factory):
+    """The host with what the role cnf_host installs."""
+    folder = tmp_path_factory.mktemp("ready")
+    playbook = folder / "ready.yml"
+    playbook.write_text("- {hosts: testhost, gather_facts: false, roles: [pantheon.cnf.cnf_host]}\n")
+    remote(testhost, folder, str(playbook))
+    return testhost

@@ -18,9 +18,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import F
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
 IFADDR = struct.Struct("=BBBBi")
 ADDRESS, LOCAL, BROADCAST, PROTO = 1, 2, 4, 11
-SECONDARY, NODAD = 1, 2
+SECONDARY, NODAD, PERMANENT = 1, 2, 0x80
 OURS = (207, 208)
-LINK_LOCAL = 253
+LINK_LOCAL, HOST = 253, 254
 
 
 def canonical(text: str) -> str:
@@ -73,8 +73,8 @@ class Addresses(Family):
             link = links[index]
             text = f"{address_text(raw)}/{length}"
             loopback = link == ("foreign-link", "lo") or text in ("127.0.0.1/8", "::1/128")
-            # Kernels before 5.18 do not keep the protocol: there what is on a link that we made is ours.
-            owned = not loopback and (protocol in OURS or index in made and protocol == 0)
+            # Kernels before 5.18 do not keep the protocol: there what is on a link that we made is ours, unless DHCP or IPv6 chose it.
+            owned = not loopback and (protocol in OURS or index in made and protocol == 0 and bool(flags & PERMANENT))
             attributes = {"protocol": protocol or None, "secondary": bool(flags & SECONDARY)}
             # A port that gets another master loses its IPv6 addresses.
             requires = frozenset({link, ("port", link[1])} if index in ports else {link})
@@ -123,7 +123,8 @@ class Addresses(Family):
             address, _slash, length = text.partition("/")
             raw = address_bytes(address)
             family = 2 if len(raw) == 4 else 10
-            body = IFADDR.pack(family, int(length), NODAD if family == 10 else 0, 0, indexes[link])
+            scope = HOST if family == 2 and raw[0] == 127 else 0  # the kernel has 127.0.0.0/8 in no other
+            body = IFADDR.pack(family, int(length), NODAD if family == 10 else 0, scope, indexes[link])
             body += nl.attribute(LOCAL, raw) + nl.attribute(ADDRESS, raw)
             if operation.after is None:
                 messages.append(nl.message(DELADDR, 0, body))

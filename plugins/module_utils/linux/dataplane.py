@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
@@ -196,6 +197,8 @@ def connector(make: MakeFamilies) -> t.Callable[[t.Mapping[str, t.Any]], t.Conte
 
     @contextlib.contextmanager
     def connect(parameters: t.Mapping[str, t.Any]) -> t.Iterator[LinuxDataplane]:
+        if not re.fullmatch(r"[^\s\0-\x1f\x7f]{1,64}", parameters["cnf"]):
+            raise CnfError(f"CNF {parameters['cnf']!r}: a name has 1 to 64 characters and no blank: what belongs to the CNF is marked with it")
         with Host(parameters["namespace"]) as host:
             imagine = bool(parameters.get("imagine"))
             yield LinuxDataplane(

@@ -111,7 +111,8 @@ def perform(host: t.Any, operations: t.Sequence[Operation], cnf: str, alias: t.C
     result: t.List[t.Optional[str]] = [None] * len(operations)
     names = _ifnames(host)
     first: t.List[t.Tuple[int, bytes]] = []
-    going = {one.before.attributes["ifname"] for one in operations if one.key[0] == "link" and one.verb == "delete" and one.before is not None}
+    deleted = [one.before.attributes for one in operations if one.key[0] == "link" and one.verb == "delete" and one.before is not None]
+    going = {name for one in deleted for name in (one["ifname"], one["info"].get("peer_ifname"))}
     for at, operation in enumerate(operations):
         if operation.key[0] == "link" and operation.verb == "create":
             _make(host, at, operation, names, first, result)

@@ -51,6 +51,8 @@ class Host:
     """A network namespace: by name below C(/run/netns), by path, or (None) the one that we are in."""
 
     def __init__(self, namespace: t.Optional[str] = None) -> None:
+        if namespace is not None and not namespace.startswith("/") and (namespace in ("", ".", "..") or "/" in namespace) or "\0" in (namespace or ""):
+            raise CnfError(f"{namespace!r} is no name of a network namespace, and no path from / to one")
         self.namespace = namespace
         self.path = None if namespace is None else namespace if namespace.startswith("/") else f"{NETNS}/{namespace}"
         self.sockets: t.Dict[int, Socket] = {}

@@ -201,9 +201,9 @@ class Links(LinkReader):
         found = there or view.before.get(("foreign-link", ifname))
         # A device that we did not make is set up when enabled, and never set down: it may carry more than this item.
         kept = device in ADOPTED and found is not None and found.attributes["up"]
-        wrong = len(ifname.encode()) > 15 or not ifname or re.search(r"[\s/]", ifname)
-        if wrong:
-            raise CnfError(f"{value.kind} {name}: {ifname} is no kernel interface name (1 to 15 bytes, no blank, no slash); give it a host_if_name")
+        # What dev_valid_name() of the kernel refuses, what it takes for a pattern (%), and names that its sysctls have already.
+        if not 1 <= len(ifname.encode()) <= 15 or re.search(r"[\s/:%\0]", ifname) or ifname in (".", "..", "all", "default"):
+            raise CnfError(f"{value.kind} {name}: {ifname} is no kernel interface name (1 to 15 bytes, no blank, slash, colon or %); give it a host_if_name")
         mac = canonical_mac(data.get("phys_address", ""))
         if mac is None and device not in devices.INHERIT and not joined and device not in ADOPTED and info.get("mode") != "tun":
             mac = mac_of(self.cnf, name)
@@ -266,6 +266,8 @@ class Links(LinkReader):
         data, type = value.data, value.data["type"]
 
         def lower_link(name: str) -> t.Tuple[str, t.Set[Key]]:
+            if name == data["name"]:
+                raise CnfError(f"{value.kind} {name}: it cannot lie on itself")
             return (name, {("link", name)}) if name in named else (view.link(name).name, {view.link(name).key})
 
         if type == "SUB_INTERFACE":
@@ -456,7 +458,9 @@ class Links(LinkReader):
             return
         gone = after is None and before.attributes["kind"] not in ADOPTED
         down = after is not None and before.attributes["up"] and (not after.attributes["up"] or after.attributes["ifname"] != before.attributes["ifname"])
+        moved = after is not None and after.attributes["mac"] not in (None, before.attributes["mac"])
         if not gone and not down:
+            yield from (key for key in resources if moved and key[0] == "neighbour" and key[1] == name)
             return
         peer = before.attributes["info"].get("peer") if gone else None
         for key, one in resources.items():

@@ -138,7 +138,7 @@ class _Build:
         """The kernel name of the VRF device that a link is in."""
         port = self.view.resources.get(("port", name))
         master = self.view.find(port.attributes["master"]) if port else None
-        return str(master.ifname) if master and master.resource.attributes.get("device") == "vrf" else ""
+        return str(master.ifname) if master and master.resource.attributes.get("kind") == "vrf" else ""
 
     def addresses(self, interface: t.Optional[str], address: str) -> t.List[str]:
         if not interface:

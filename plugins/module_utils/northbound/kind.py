@@ -358,7 +358,7 @@ def _problems(fields: t.Mapping[str, Field], data: Data, base: str) -> t.Iterato
         else:
             for at, item in field.each(value, path) if field.many else ((path, value),):
                 item = field.scalar(item) if field.enum else item
-                wrong = _wrong(field, item)
+                wrong = "is empty" if field.many and field.check and item == "" else _wrong(field, item)
                 if wrong:
                     yield Problem(at, wrong)
                 elif field.fields:
