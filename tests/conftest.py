@@ -36,16 +36,18 @@ def _files():
 
 
 def _processes(token):
-    """Those that were started by this session, however many forks ago, and those of sandboxes."""
+    """Those that were started by this session, however many forks ago, and those of its sandboxes, which have an environment of their own."""
     found = {}
-    marks = (f"{TOKEN}={token}".encode(), b"PANTHEON_CNF=")
+    mark, sandbox = f"{TOKEN}={token}".encode(), b"PANTHEON_CNF="
     for pid in filter(str.isdigit, _names("/proc")):
         try:
             started_by = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
             command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            same_run = os.readlink(f"/proc/{pid}/ns/mnt") == os.readlink("/proc/self/ns/mnt")
         except OSError:
             continue
-        if any(each.startswith(marks) for each in started_by) and command and int(pid) != os.getpid():
+        ours = mark in started_by or same_run and any(each.startswith(sandbox) for each in started_by)
+        if ours and command and int(pid) != os.getpid():
             found[f"process {pid} {command}"] = pid
     return found
 
@@ -98,7 +100,7 @@ def pytest_runtest_teardown(item):
 def pytest_sessionfinish(session, exitstatus):
     leaks = session.config.stash[LEAKS]
     leaks.finish()
-    # Other people's namespaces come and go on a shared machine: only scripts/test, which has the machine to itself, makes it a failure.
+    # Other people's namespaces come and go on a shared machine: only scripts/test, which has a /run to itself, makes it a failure.
     if leaks.left and os.environ.get("PANTHEON_CNF_STRICT") and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

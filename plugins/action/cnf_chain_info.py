@@ -17,6 +17,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.chain import as_
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import PAYLOADS
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Documents, load, load_objects
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.plain import plain
+from ansible_collections.pantheon.cnf.plugins.plugin_utils.secrets import has_secrets
 
 ARGUMENTS: t.Dict[str, t.Any] = {
     "documents": {"type": "list", "elements": "str"},
@@ -39,7 +40,8 @@ class ActionModule(ActionBase):
         _validation, validated = self.validate_argument_spec(argument_spec=ARGUMENTS, required_one_of=[("documents", "objects")])
         given = plain(validated)
         try:
-            chain = resolve(self._documents(given["documents"], given["objects"]))
+            documents = self._documents(given["documents"], given["objects"])
+            chain = resolve(documents)
             data = plain(as_data(chain, given["payload"]))
         except CnfError as problem:
             raise AnsibleActionFail(problem.message, result=dict(problem.context)) from problem
@@ -48,7 +50,9 @@ class ActionModule(ActionBase):
             data["warnings"].append(chain.notices[0] + more)
         if chain.errors and given["strict"]:
             raise AnsibleActionFail("\n".join(chain.errors), result={key: data[key] for key in ("errors", "warnings", "notices")})
-        return {"changed": False, **data, "warnings": data["warnings"] + chain.errors}
+        # What the CNFs are given has to hold their secrets: then -v does not print it.
+        secret = any(has_secrets(item.value) for one in documents.configurations for item in one.items)
+        return {"changed": False, **data, "warnings": data["warnings"] + chain.errors, **({"_ansible_verbose_override": True} if secret else {})}
 
     def _documents(self, paths: t.Optional[t.List[str]], objects: t.Optional[t.List[t.Dict[str, t.Any]]]) -> Documents:
         here = os.getcwd()

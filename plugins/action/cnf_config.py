@@ -19,6 +19,7 @@ from ansible_collections.pantheon.cnf.plugins.plugin_utils.secrets import take_s
 
 DATAPLANES = {"linux": "pantheon.cnf.linux_config"}
 
+
 class ActionModule(ActionBase):
     """See the documentation of the module of the same name."""
 
@@ -42,8 +43,7 @@ class ActionModule(ActionBase):
                     "cnf": each["cnf"],
                     "namespace": each["namespace"],
                     "values": [
-                        {"kind": value.kind, "data": take_secrets(value, secrets)}
-                        for value in parse_items(plain(each["items"]), source=f"CNF {each['cnf']}")
+                        {"kind": value.kind, "data": take_secrets(value, secrets)} for value in parse_items(plain(each["items"]), source=f"CNF {each['cnf']}")
                     ],
                 }
                 for each in configurations

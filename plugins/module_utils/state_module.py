@@ -12,8 +12,8 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.argspec import options
-from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import Slot, clean, config, values
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane, reconcile
+from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import Slot, clean, config, values
 
 STATES = ["merged", "replaced", "overridden", "deleted", "gathered", "rendered"]
 

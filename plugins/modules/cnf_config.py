@@ -114,6 +114,8 @@ EXAMPLES = r"""
     state: overridden
     memif_substitution: veth
   loop: "{{ chain.cnfs }}"
+  loop_control: # an item is shown by its label: without it with all it holds, secrets too
+    label: "{{ item.name }}"
 """
 
 RETURN = r"""

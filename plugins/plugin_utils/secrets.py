@@ -13,6 +13,11 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import V
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 
 
+def has_secrets(value: Value) -> bool:
+    """Whether one of its fields is a secret."""
+    return KINDS[value.kind].redact(value.data) != value.data
+
+
 def take_secrets(value: Value, secrets: t.Dict[str, str]) -> t.Dict[str, t.Any]:
     """The value's data with each secret replaced by a reference that C(secrets) resolves."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import glob
 import json
 import os
 import subprocess
@@ -58,8 +59,8 @@ def gates(tree: str, cache: str, collections: str) -> list[Gate]:
     """All gates, the longest first."""
     python = sys.executable
     here = os.path.dirname(python)
-    scripts = ["scripts/quickstart", "scripts/test", "scripts/testhost", ".ci/run"]
-    shell = [each for each in [*scripts, "scripts/bench", "scripts/lib/common.sh"] if _is_shell(os.path.join(tree, each))]
+    candidates = [*glob.glob(f"{tree}/scripts/*"), *glob.glob(f"{tree}/scripts/lib/*.sh"), f"{tree}/.ci/run"]
+    shell = [os.path.relpath(each, tree) for each in sorted(candidates) if _is_shell(each)]
     newest = os.environ.get("PANTHEON_CNF_NEWEST")
     # What depends on ansible-core: documentation, options, modules in process, playbooks. The kernel is the same for all.
     pytest = ["-m", "pytest", "-p", "no:cacheprovider", "tests/unit", *(f"tests/integration_kernel/{each}.py" for each in CORE_TESTS)]
@@ -80,7 +81,7 @@ def gates(tree: str, cache: str, collections: str) -> list[Gate]:
 
 
 def _is_shell(path: str) -> bool:
-    if not os.path.exists(path):
+    if not os.path.isfile(path):
         return False
     with open(path, encoding="utf-8") as file:
         return "sh" in file.readline()

@@ -50,9 +50,7 @@ def _deploy(chain: t.Mapping[str, t.Any]) -> None:
         {
             "cnf": cnf["name"],
             "namespace": cnf["name"],
-            "values": [
-                {"kind": f"{item['module']}/{item['type']}", "data": item["data"]} for item in cnf["items"] if not item["module"].startswith("cnf.nsm")
-            ],
+            "values": [{"kind": f"{item['module']}/{item['type']}", "data": item["data"]} for item in cnf["items"] if not item["module"].startswith("cnf.nsm")],
         }
         for cnf in cnfs
     ]

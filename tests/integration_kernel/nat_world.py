@@ -21,7 +21,7 @@ CNF_INSIDE, CNF_OUTSIDE = "192.168.100.1", "80.80.80.100"
 
 
 def sh(*argv: str, stdin: t.Optional[str] = None, check: bool = True) -> subprocess.CompletedProcess:
-    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=60, check=False)
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(argv)}: {done.stderr}")
     return done

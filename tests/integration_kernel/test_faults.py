@@ -422,6 +422,7 @@ SECRET_ITEMS = {
     "wireguard": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"src_addr": "192.0.2.1", "private_key": KEY, "port": 51820}}},
     "wrong key": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"src_addr": "192.0.2.1", "private_key": SECRET}}},
     "wrong type": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"secret": [SECRET]}}},
+    "wrong shape": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": f"secret: {SECRET}"}},
     "wrong place": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"secrets": SECRET}}},
 }
 
@@ -440,6 +441,10 @@ def test_secrets_are_in_no_log_difference_or_result(tmp_path):
             for state in ("merged", "rendered") if name in ("memif", "wireguard") else ("merged",):
                 given = {**options, "items": [f"{{{{ secret_items['{name}'] }}}}"], "state": state}
                 tasks += [{"pantheon.cnf.cnf_config": given, "register": "done", "ignore_errors": True}, {"ansible.builtin.debug": {"var": "done"}}]
+        documents = {"apiVersion": "pantheon.tech/v1", "kind": "CNFConfiguration", "metadata": {"name": "s"}}
+        documents["spec"] = {"microservice": place, "configItems": ["{{ secret_items.memif }}", "{{ secret_items.wireguard }}"]}
+        tasks.append({"pantheon.cnf.cnf_chain_info": {"objects": [documents], "strict": False}, "register": "chain"})
+        tasks.append({"ansible.builtin.assert": {"that": "secret_items.wireguard.data.wireguard.private_key in chain.cnfs | string", "quiet": True}})
         tasks.append({"pantheon.cnf.linux_info": {"cnf": place, "namespace": place}})
         (tmp_path / "play.yml").write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
         (tmp_path / "items.yml").write_text(yaml.safe_dump({"secret_items": SECRET_ITEMS}))
@@ -465,3 +470,140 @@ def test_secrets_are_not_in_what_a_module_logs(name, namespace, monkeypatch):
     assert secrets and result["changed"]
     for each in (KEY, SECRET):
         assert each not in log and each not in json.dumps(result)
+
+
+# -- through real plays -----------------------------------------------------------------------------------------------
+
+TAP = {"name": "t0", "type": "TAP", "tap": {"version": 2}}
+BAD_ITEMS = {
+    "unknown module": ({"module": "vpp.natt", "type": "nat44-pool", "data": {}}, "did you mean module vpp.nat, type nat44-pool"),
+    "unknown type": ({"module": "vpp.nat", "type": "nat44-pol", "data": {}}, "did you mean nat44-pool?"),
+    "unknown version": ({"module": "vpp.nat", "type": "nat44-pool", "version": "v9", "data": {}}, "write v2"),
+    "unknown field": ({"module": "vpp.nat", "type": "nat44-pool", "data": {"frist_ip": "10.0.0.1"}}, "did you mean first_ip?"),
+    "unknown enum": ({"module": "vpp", "type": "interfaces", "data": {"name": "a", "type": "TAPP"}}, "TAPP"),
+    "enum number": ({"module": "vpp", "type": "interfaces", "data": {"name": "a", "type": 4711}}, "4711"),
+    "wrong type": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "enabled": "perhaps"}}, "enabled: 'perhaps' is neither true nor false"),
+    "list for a text": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "name": ["a"]}}, "name"),
+    "text for a list": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "ip_addresses": "10.0.0.1/24"}}, "ip_addresses"),
+    "empty text in a list": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "ip_addresses": [""]}}, "ip_addresses[0]: is empty"),
+    "list for data": ({"module": "vpp", "type": "interfaces", "data": [1]}, "is not a mapping of fields"),
+    "no data": ({"module": "vpp", "type": "interfaces", "data": None}, "data is missing"),
+    "wrong YAML": ({"module": "vpp", "type": "interfaces", "data": "name: a: b"}, "data:1:8: "),
+    "field twice": ({"module": "vpp", "type": "interfaces", "data": "name: a\nname: b"}, "key name is there twice"),
+    "both spellings": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "ip_addresses": [], "ipAddresses": ["10.0.0.1/24"]}}, "ip_addresses"),
+    "name leads elsewhere": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "name": ".."}}, "name: "),
+    "blank in a name": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "a b"}}, "give it a host_if_name"),
+    "pattern in a name": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "tap%d"}}, "give it a host_if_name"),
+    "name of all": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "all"}}, "give it a host_if_name"),
+    "NUL in a name": ({"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "a\0b"}}, "give it a host_if_name"),
+    "on itself": ({"module": "vpp", "type": "interfaces", "data": {"name": "v", "type": "SUB_INTERFACE", "sub": {"parent_name": "v", "sub_id": 5}}}, "itself"),
+    "memif": ({"module": "vpp", "type": "interfaces", "data": {"name": "m", "type": "MEMIF", "memif": {"id": 1}}}, "memif_substitution"),
+    "not for the kernel": ({"module": "vpp.nat", "type": "nat44-vrf", "data": {"src_vrf_id": 1}}, "not supported|no type"),
+    "a report": ({"module": "govppmux", "type": "stats", "data": {}}, "is a report"),
+}
+GOOD_ITEMS = {
+    "camelCase, numbers of enums, quoted numbers": [
+        {"module": "vpp", "type": "interfaces", "data": {"name": "t1", "type": 5, "enabled": True, "mtu": "1400", "ipAddresses": ["10.1.0.1/24"], "tap": {"version": "2"}}}
+    ],
+    "nulls": [{"module": "vpp", "type": "interfaces", "data": {"name": "t2", "type": "TAP", "mtu": None, "ip_addresses": None, "tap": {"version": 2}}}],
+    "the same twice": [{"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "t3"}}] * 2,
+    "names as they come": [
+        {"module": "vpp", "type": "interfaces", "data": {"name": name, "type": "TAP", "tap": {"version": 2, "host_if_name": f"odd{number}"}}}
+        for number, name in enumerate(("a  b ", "GigabitEthernet0/8/0", 'quo"te', "ünï cöde", "-x"))
+    ],
+    "a kernel name as it comes": [{"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "ünïcode-4"}}],
+}
+ODD_PLACES = {
+    "CNF with a blank": ({"cnf": "my cnf"}, "no blank"),
+    "CNF without a name": ({"cnf": ""}, "no blank"),
+    "CNF with a very long name": ({"cnf": "c" * 300}, "1 to 64 characters|File name too long"),
+    "namespace that leads elsewhere": ({"namespace": "../../proc/self/ns/net"}, "is no name of a network namespace"),
+    "namespace with a slash": ({"namespace": "a/b"}, "is no name of a network namespace"),
+    "namespace without a name": ({"namespace": ""}, "is no name of a network namespace"),
+    "no such namespace": ({"namespace": "tflt-no-such"}, "tflt-no-such does not exist"),
+    "a path to something else": ({"namespace": "/etc/passwd"}, "/etc/passwd"),
+}
+
+
+def run_items(namespace, tmp_path, tasks, *arguments):
+    """The results of cnf_config for each (options), in one play; they come out by a file."""
+    steps = []
+    for number, given in enumerate(tasks):
+        options = {"cnf": namespace.name, "namespace": namespace.name, **given}
+        steps.append({"pantheon.cnf.cnf_config": options, "register": f"result_{number}", "ignore_errors": True})
+    every = "[" + ", ".join(f"result_{number}" for number in range(len(tasks))) + "]"
+    steps.append({"ansible.builtin.copy": {"content": f"{{{{ {every} | to_json }}}}", "dest": str(tmp_path / "results.json")}, "check_mode": False})
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": steps}]))
+    done = play("play.yml", *arguments, tmp=tmp_path)
+    assert "Traceback" not in done.output
+    return json.loads((tmp_path / "results.json").read_text())
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_bad_items_change_nothing(check, namespace, tmp_path):
+    before = namespace.snapshot()
+    given = [{"items": [{"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "beside"}}, item]} for item, _says in BAD_ITEMS.values()]
+    given += [{"items": [{"module": "vpp", "type": "interfaces", "data": TAP}], **place} for place, _says in ODD_PLACES.values()]
+    results = run_items(namespace, tmp_path, given, *(["--check"] if check else []))
+    for name, result, (_given, says) in zip([*BAD_ITEMS, *ODD_PLACES], results, [*BAD_ITEMS.values(), *ODD_PLACES.values()]):
+        if check and name == "no such namespace":
+            assert result["changed"], "an earlier task of the play would have made it"
+            continue
+        assert result["failed"] and re.search(says.replace("[0]", r"\[0\]"), result["msg"]), (name, result)
+        assert "Traceback" not in str(result) and "<locals>" not in str(result), (name, result)
+    assert namespace.snapshot() == before
+
+
+def test_odd_input_that_is_right_is_taken_and_is_the_same_the_second_time(namespace, tmp_path):
+    results = run_items(namespace, tmp_path, [{"items": items} for items in GOOD_ITEMS.values() for _twice in range(2)])
+    for name, first, second in zip(GOOD_ITEMS, results[::2], results[1::2]):
+        assert not first.get("failed") and first["changed"], (name, first)
+        assert not second.get("failed") and not second["changed"] and second["after"] == first["after"], (name, second)
+    assert "mtu 1400" in namespace.ip("link show t1") and "10.1.0.1/24" in namespace.ip("address show t1")
+    (after,) = results[-1]["after"].values()
+    names = {item["data"]["name"] for item in after}
+    assert names == {item["data"]["name"] for items in GOOD_ITEMS.values() for item in items}
+    gone = run_module("linux_config", configurations=configurations(namespace, values=[]), state="deleted")
+    assert gone["changed"] and namespace.ip("link show").count("tap") == 0
+
+
+def test_check_mode_tells_what_the_chain_gets(tmp_path):
+    """What cnf_config predicts, with nothing there yet and with everything but its own part there, is what it does."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    with Places() as places:
+        for path in (ROOT / "playbooks" / "files" / "nat44_chain").glob("*.yml"):
+            text = path.read_text()
+            for name in ("client", "cnf-nat44", "webserver"):
+                text = text.replace(f"microservice: {name}", f"microservice: {places.name(name)}")
+            (folder / path.name).write_text(text)
+        config = {
+            "configurations": "{{ chain | pantheon.cnf.query('cnfs[].{cnf: name, namespace: name, items: items}') }}",
+            "state": "overridden",
+            "memif_substitution": "veth",
+        }
+        tasks = [
+            {"pantheon.cnf.cnf_chain_info": {"documents": [str(folder)]}, "register": "chain"},
+            {"pantheon.cnf.cnf_config": config, "check_mode": True, "register": "fresh"},
+            {"pantheon.cnf.cnf_sandbox": {"sandboxes": "{{ chain | pantheon.cnf.query('cnfs[].{name: name}') }}"}},
+            {"pantheon.cnf.cnf_link": {"links": "{{ chain.links }}"}},
+            {"pantheon.cnf.cnf_config": config, "check_mode": True, "register": "predicted"},
+            {"pantheon.cnf.cnf_config": config, "register": "real"},
+            {"pantheon.cnf.cnf_config": config, "register": "again"},
+            {"pantheon.cnf.cnf_config": {**config, "state": "deleted"}, "check_mode": True, "register": "predicted_end"},
+            {"pantheon.cnf.cnf_config": {**config, "state": "deleted"}, "register": "end"},
+        ]
+        names = ("fresh", "predicted", "real", "again", "predicted_end", "end")
+        shown = "{{ {" + ", ".join(f"'{name}': {name}" for name in names) + "} | to_json }}"
+        tasks.append({"ansible.builtin.copy": {"content": shown, "dest": str(tmp_path / "results.json")}})
+        (tmp_path / "play.yml").write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+        play("play.yml", tmp=tmp_path)
+    results = json.loads((tmp_path / "results.json").read_text())
+    for one, other in (("predicted", "real"), ("predicted_end", "end")):
+        for what in ("changed", "commands", "before", "after"):
+            assert results[one][what] == results[other][what], (one, what)
+    assert results["real"]["changed"] and not results["again"]["changed"] and results["again"]["after"] == results["real"]["after"]
+    # With nothing there yet the devices are imagined, so what is told of them may be in other words: not what comes on them.
+    assert results["fresh"]["changed"] and set(results["fresh"]["after"]) == set(results["real"]["after"])
+    for cnf, items in results["real"]["after"].items():
+        assert results["fresh"]["after"][cnf] == items

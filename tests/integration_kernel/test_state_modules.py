@@ -246,7 +246,11 @@ def test_rendered_touches_nothing(module, number, task, namespace):
 
 
 BAD = [
-    ("linux_interfaces", [{"name": "x" * 16, "type": "VETH", "veth": {"peer_if_name": "y"}}, {"name": "y", "type": "VETH", "veth": {"peer_if_name": "x" * 16}}], "15"),
+    (
+        "linux_interfaces",
+        [{"name": "x" * 16, "type": "VETH", "veth": {"peer_if_name": "y"}}, {"name": "y", "type": "VETH", "veth": {"peer_if_name": "x" * 16}}],
+        "15",
+    ),
     ("linux_interfaces", [{"name": "a", "type": "VETH", "ip_addresses": ["10.0.0.300/24"], "veth": {"peer_if_name": "b"}}], "10.0.0.300/24"),
     ("linux_interfaces", [{"name": "a", "type": "DPDK"}], "DPDK"),
     ("linux_interfaces", [{"name": "a", "type": "MEMIF", "memif": {"master": True}}], "memif|MEMIF"),

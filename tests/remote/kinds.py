@@ -85,11 +85,13 @@ CASES: t.Dict[str, Case] = {
         ("bond mode 802.3ad.*xmit_hash_policy layer3\\+4.*lacp_rate fast", "bond mode balance-xor.*xmit_hash_policy layer2\\+3"),
     ),
     "gre": Case(
-        [_gre("gre5", "L3", "10.1.0.9", "10.1.5.1/30")], [_gre("gre5", "L3", "10.1.0.10", "10.1.5.1/30")], ("gre remote 10.1.0.9 local", "gre remote 10.1.0.10 ")
+        [_gre("gre5", "L3", "10.1.0.9", "10.1.5.1/30")],
+        [_gre("gre5", "L3", "10.1.0.10", "10.1.5.1/30")],
+        ("gre remote 10.1.0.9 local", "gre remote 10.1.0.10 "),
     ),
     "gretap": Case(
         [_gre("gre6", "TEB", "10.1.0.9", "10.1.6.1/24")],
-        [_gre("gre6", "TEB", "10.1.0.10", "10.1.6.1/24", )],
+        [_gre("gre6", "TEB", "10.1.0.10", "10.1.6.1/24")],
         ("gretap remote 10.1.0.9 local", "gretap remote 10.1.0.10 "),
     ),
     "erspan": Case(

@@ -20,6 +20,11 @@ class Step(t.NamedTuple):
     options: t.Dict[str, t.Any]
     check: bool = False
 
+    @property
+    def variable(self) -> str:
+        """Holds the result for the steps after it."""
+        return "step_" + self.name.replace(" ", "_")
+
 
 def arguments(host):
     """What every ansible-playbook on the remote host is told."""
@@ -34,11 +39,8 @@ def remote(host, tmp, name, *more, **options) -> Run:
 def write(host, tmp, steps):
     """The file of a playbook with these tasks; results go to the second file."""
     playbook, results = tmp / "steps.yml", tmp / "results.json"
-    tasks = [
-        {"name": step.name, step.module: step.options, "register": f"step_{number}", "check_mode": step.check, "ignore_errors": True}
-        for number, step in enumerate(steps)
-    ]
-    names = ", ".join(f"step_{number}" for number in range(len(steps)))
+    tasks = [{"name": step.name, step.module: step.options, "register": step.variable, "check_mode": step.check, "ignore_errors": True} for step in steps]
+    names = ", ".join(step.variable for step in steps)
     tasks.append(
         {
             "name": "Keep the results",

@@ -21,7 +21,7 @@ import pytest
 from ..support.playbooks import collections_path
 from .plays import Step, arguments, remote, take
 
-COUNT = 200
+COUNT = 150
 PLACE = {"cnf": "faults", "namespace": "faults"}
 MANY = [
     {"name": f"many{number}", "type": "DUMMY", "enabled": True, "ip_addresses": [f"10.{number // 250}.{number % 250}.1/24", f"fd00:{number:x}::1/64"]}
@@ -77,7 +77,12 @@ def test_the_controller_killed_in_mid_apply_the_next_run_converges(ready, tmp_pa
     with open(tmp_path / "killed.log", "w", encoding="utf-8") as log:
         run = subprocess.Popen(
             [str(program), "pantheon.cnf.deploy_nat44_chain", *arguments(ready)],
-            cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             deadline = time.monotonic() + 180

@@ -52,6 +52,7 @@ class Link:
         self.index, self.kind, self.data, self.attributes = index, kind, data, attributes
         self.up = False
         self.own = None  # the MAC address while it is that of a bond
+        self.size = None  # and the MTU
 
     @property
     def name(self):
@@ -176,6 +177,9 @@ class Kernel:
             if link.up:
                 raise Refused(errno.EBUSY)
         link.attributes.update({at: raw for at, raw in told.items() if raw != b"\0"})
+        if link.kind == "bond" and MTU in told:
+            for one in self.links.values():
+                one.attributes.update({MTU: told[MTU]} if one.master == link.index else {})
         if told.get(IFALIAS) == b"\0":
             link.attributes.pop(IFALIAS, None)
         if master is not None:
@@ -196,12 +200,13 @@ class Kernel:
             raise Refused(errno.EPERM)
         link.attributes.pop(MASTER, None)
         if old and old.kind == "bond":
-            link.attributes[ADDRESS], link.own = link.own, None
+            link.attributes.update({ADDRESS: link.own, MTU: link.size})
+            link.own = None
             self._flag(link, False)
         if new:
             link.attributes[MASTER] = number(index)
             if new.kind == "bond":
-                link.own = link.attributes[ADDRESS]
+                link.own, link.size = link.attributes[ADDRESS], link.attributes[MTU]
                 link.attributes.update({ADDRESS: new.attributes[ADDRESS], MTU: new.attributes[MTU]})
                 link.up = True
 
@@ -211,7 +216,7 @@ class Kernel:
             raise Refused(errno.ENODEV)
         gone = {index}
         for one in self.links.values():
-            if one.kind in ("veth", "vlan") and one.attributes.get(LINK) == number(index):
+            if number(index) in (one.attributes.get(LINK), one.data.get(3) if one.kind == "vxlan" else None):
                 gone.add(one.index)
         for one in self.links.values():
             if one.master in gone:

@@ -68,8 +68,7 @@ def play(name: str, *arguments: str, cwd: t.Any = None, tmp: pathlib.Path, check
         timeout=timeout,
     )
     recap = {
-        host: {key: int(number) for key, number in re.findall(r"(\w+)=(\d+)", counts)}
-        for host, counts in re.findall(r"^(\S+)\s+: (ok=.*)$", done.stdout, re.M)
+        host: {key: int(number) for key, number in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in re.findall(r"^(\S+)\s+: (ok=.*)$", done.stdout, re.M)
     }
     result = Run(done.returncode, done.stdout, recap, log.read_text().split())
     if check and done.returncode:

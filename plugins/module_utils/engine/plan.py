@@ -228,7 +228,9 @@ class _Plan:
     _referring: t.Dict[Key, t.List[Key]]
 
     def waves(self) -> Waves:
-        nodes: t.List[Node] = [("away", key) for key in self.away] + [("make", key) for key in self.make]
+        # In the order in which they were seen, not that of a set: two runs are to tell the same.
+        away: t.List[Node] = [("away", key) for key in self.observed if key in self.away] if self.away else []
+        nodes: t.List[Node] = away + [("make", key) for key in self.make]
         edges = self.edges
         if not edges:
             return [[self.operation(node) for node in nodes]] if nodes else []

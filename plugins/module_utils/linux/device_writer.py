@@ -19,7 +19,6 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import 
     DELLINK,
     IFINFO,
     IFNAME,
-    INHERIT,
     KIND,
     LINK,
     LINKINFO,
@@ -34,6 +33,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import 
     address_bytes,
     dump,
     parse_alias,
+    usual,
 )
 
 FIXED = {
@@ -213,6 +213,14 @@ def _make(
     first.append((at, create(attributes, host.by_ifname)))
 
 
+def _new_mtu(have: t.Mapping[str, t.Any], want: t.Mapping[str, t.Any]) -> t.Optional[int]:
+    """What to set it to; None to leave it. What is not given goes back to the device's default, but on devices that we did not make."""
+    kind, mtu = want["kind"], have.get("mtu")
+    if want["mtu"] or kind in ("existing", "loopback", "joined") or usual(kind, mtu):
+        return want["mtu"] if want["mtu"] != mtu else None
+    return MTU.get(kind, 1500)
+
+
 def _set(
     host: t.Any,
     at: int,
@@ -238,11 +246,8 @@ def _set(
         parts.append(_text(IFNAME, attributes["ifname"]))
     changes = attributes
     if before is not None:
-        default = MTU.get(attributes["kind"], 1500)
         changes = {
-            "mtu": (attributes["mtu"] or (default if before.attributes["mtu"] and attributes["kind"] not in INHERIT else None))
-            if attributes["mtu"] != before.attributes["mtu"]
-            else None,
+            "mtu": _new_mtu(before.attributes, attributes),
             "mac": attributes["mac"] if attributes["mac"] != before.attributes["mac"] else None,
         }
     settings = _settings(changes) if before is not None or attributes["kind"] in ("veth", "tun", "existing", "loopback", "joined") else b""
@@ -335,8 +340,9 @@ def commands(operation: Operation) -> t.List[str]:
         changes.append(f"name {after['ifname']}")
     if have.get("model") != after["model"]:
         changes.append(f"alias '{after['model'][0]} {after['model'][1]} {name}'")
-    if after["mtu"] != have.get("mtu"):
-        changes.append(f"mtu {after['mtu'] or MTU.get(after['kind'], 1500)}")
+    mtu = _new_mtu(have, after)
+    if mtu:
+        changes.append(f"mtu {mtu}")
     if after["mac"] and after["mac"] != have.get("mac"):
         changes.append(f"address {after['mac']}")
     if after["up"] != have["up"]:

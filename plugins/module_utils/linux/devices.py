@@ -13,10 +13,10 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import netlink as nl
 
-NEWLINK, DELLINK, GETLINK, SETLINK = 16, 17, 18, 19
+NEWLINK, DELLINK, GETLINK = 16, 17, 18
 MARK = "pantheon.cnf"
 IFINFO = struct.Struct("=BxHiII")
-ADDRESS, IFNAME, MTU_ATTRIBUTE, LINK, MASTER, LINKINFO, ALIAS, NET_NS_FD = 1, 3, 4, 5, 10, 18, 20, 28
+ADDRESS, IFNAME, MTU_ATTRIBUTE, LINK, MASTER, LINKINFO, ALIAS = 1, 3, 4, 5, 10, 18, 20
 KIND, DATA, SLAVE_KIND, SLAVE_DATA = 1, 2, 4, 5
 UP = 1
 EXT_MASK = nl.attribute(29, struct.pack("=I", 8))  # skip statistics
@@ -55,6 +55,11 @@ class Device(t.NamedTuple):
     alias: str
     device: str
     info: t.Dict[str, t.Any]
+
+
+def usual(kind: str, mtu: t.Optional[int]) -> bool:
+    """Whether an MTU is what a device has when none is given; over an underlay that it does not know it may be 1500."""
+    return mtu in (None, 1500, MTU.get(kind))
 
 
 def address_text(raw: bytes) -> str:

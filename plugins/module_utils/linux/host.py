@@ -58,7 +58,6 @@ class Host:
         self.sockets: t.Dict[int, Socket] = {}
         self._identity: t.Optional[t.Tuple[int, int]] = None
         self.devices: t.List[t.Any] = []
-        self.indexes: t.Dict[str, int] = {}
 
     @property
     def exists(self) -> bool:

@@ -36,6 +36,7 @@ class LinkReader(Family):
             if mark and mark[0] == self.cnf:
                 ours[one.number] = mark
             names[one.number] = mark[3] if mark and mark[0] == self.cnf else one.ifname
+        bonds = {one.number for one in found if one.device == "bond"}
         for one in found:
             mark = ours.get(one.number)
             claims = frozenset({("ifname", one.ifname)})
@@ -60,7 +61,7 @@ class LinkReader(Family):
                 elif joined:
                     base.update(kind="joined", info={})
                 else:
-                    base["mtu"] = None if one.mtu in (1500, devices.MTU.get(one.device)) else one.mtu
+                    base["mtu"] = None if one.master in bonds else one.mtu  # the ports of a bond have the bond's
                 requires = {("link", name) for name in (info.get("parent"),) if name}
                 if one.device == "veth" and not joined and info.get("peer", "") < name:
                     requires.add(("link", info["peer"]))

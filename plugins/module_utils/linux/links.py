@@ -158,12 +158,14 @@ class Links(LinkReader):
             ifname = link.attributes["ifname"]
             if taken.setdefault(ifname, name) != name:
                 raise CnfError(f"{value.kind} {name}: interface {taken[ifname]} has the kernel name {ifname} too; give one of them a host_if_name")
+            above = named[port].data if port in named else {}
+            if above.get("type") == "BOND_INTERFACE":
+                if data.get("mtu") and data["mtu"] != above.get("mtu"):
+                    raise _refused(value, "mtu", f"the ports of a bond have its MTU; give it to {port}, or leave it out")
+                link = link._replace(attributes={**link.attributes, "mtu": None})
             yield link
             requires = {link.key}
             if port:
-                above = named[port].data if port in named else {}
-                if above.get("type") == "BOND_INTERFACE" and data.get("mtu") and data["mtu"] != above.get("mtu"):
-                    raise _refused(value, "mtu", f"the ports of a bond have its MTU; give it to {port}, or leave it out")
                 requires.add(("port", name))
                 master = port if port in named else view.link(port).name
                 yield Resource(("port", name), {"master": master}, frozenset({link.key, ("link", master)}))
@@ -356,7 +358,7 @@ class Links(LinkReader):
         mac = attributes["mac"]
         if mac and attributes["kind"] not in (*ADOPTED, "joined") and mac != mac_of(self.cnf, name) and not self._inherited(name, attributes, ports, resources):
             data["phys_address"] = mac
-        if attributes["mtu"] and attributes["kind"] not in (*ADOPTED, "joined"):
+        if attributes["kind"] not in (*ADOPTED, "joined") and not devices.usual(attributes["kind"], attributes["mtu"]):
             data["mtu"] = attributes["mtu"]
         master = ports.get(name)
         if master:
@@ -433,14 +435,17 @@ class Links(LinkReader):
         have, want = before.attributes, after.attributes
         if before.key[0] == "port":
             return "same" if have == want else "update"
-        info, made = ({name: each["info"].get(name) for name in want["info"] if name != "peer_ifname"} for each in (have, want))
+        parts = {*want["info"], "parent", "session"} - {"peer_ifname"}
+        info, made = ({name: each["info"].get(name) for name in parts} for each in (have, want))
         # A loopback that a bridge domain took for its BVI is that bridge, as long as the domain wants it.
         kind = "dummy" if have["kind"] == "bridge" and have["model"][1] == "SOFTWARE_LOOPBACK" else have["kind"]
         if want["kind"] not in (kind, have["kind"]) or info != made:
             return "recreate" if after.managed and want["kind"] not in ADOPTED else "update"
-        same = all(have[name] == want[name] for name in ("ifname", "up", "model") if name in want) and all(
-            want[name] is None and (have["kind"] in (*ADOPTED, "joined") or have[name] is None or name == "mac") or have[name] == want[name]
-            for name in ("mtu", "mac")
+        left = have["kind"] in (*ADOPTED, "joined") or devices.usual(want["kind"], have["mtu"])
+        same = (
+            all(have[name] == want[name] for name in ("ifname", "up", "model") if name in want)
+            and (have["mtu"] == want["mtu"] or want["mtu"] is None and left)
+            and want["mac"] in (None, have["mac"])
         )
         return "same" if same else "update"
 

@@ -16,8 +16,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.connections impo
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.convert import convert
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.finding import ERROR, WARNING, Finding, error, warning
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import NetworkService, parse_service
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Configuration, Documents
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import advice, rules
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Configuration, Documents
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 
 KERNEL, VPP = "linux.interfaces/interface", "vpp/interfaces"

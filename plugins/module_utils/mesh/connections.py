@@ -188,7 +188,7 @@ class _Request:
     def attempts(self, outcome: Outcome) -> t.Iterator[t.Tuple[Outcome, int]]:
         """Whom NSM asks, one after the other: v1 each candidate once, 0.2.0 until nobody is left who has not refused."""
         if not self.matcher.legacy:
-            for _ in outcome.candidates:
+            for _candidate in outcome.candidates:
                 yield outcome, self.turns.pick(self.service.name, outcome.candidates)
             return
         ignored: t.Set[int] = set()

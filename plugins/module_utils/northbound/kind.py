@@ -362,7 +362,7 @@ def _problems(fields: t.Mapping[str, Field], data: Data, base: str) -> t.Iterato
                 if wrong:
                     yield Problem(at, wrong)
                 elif field.fields:
-                    yield from _problems(field.fields, item, at + ".")
+                    yield from _problems(field.fields, t.cast(Data, item), at + ".")
 
 
 def _wrong(field: Field, item: t.Any) -> Wrong:

@@ -138,7 +138,7 @@ def _value(field: Field, value: t.Any, path: str, errors: t.List[str]) -> t.Any:
     if field.type == "message":
         if isinstance(value, (Pairs, t.Mapping)):
             return _message(field.fields, value, path + ".", errors)
-        errors.append(f"{path} is a mapping, not {_shown(value)}")
+        errors.append(f"{path} is a mapping, not {REDACTED if any(each.secret for each in field.fields.values()) else _shown(value)}")
         return None
     try:
         return READERS[field.type](field, value)

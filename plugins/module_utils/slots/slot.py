@@ -64,8 +64,9 @@ def values(slots: t.Sequence[Slot], config: t.Any, there: t.Iterable[Value]) -> 
     shaped = {slots[0].name: config} if len(slots) == 1 else config or {}
     result = []
     for slot in slots:
-        entries = shaped.get(slot.name) or []
-        result += [slot.value(entry, have) for entry in (entries if slot.many else [entries] if entries else [])]
+        given = shaped.get(slot.name)
+        entries: t.List[t.Any] = [] if given is None else given if slot.many else [given]
+        result += [slot.value(entry, have) for entry in entries]
     return result
 
 

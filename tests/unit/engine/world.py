@@ -36,9 +36,7 @@ class World(Dataplane):
         if operation.after is None:
             return [key for key, one in resources.items() if key[0] == "leaf" and operation.key in one.requires]
         if operation.before is not None and operation.before.attributes.get("colour") != operation.after.attributes.get("colour"):
-            return [
-                key for key, one in resources.items() if key[0] == "leaf" and operation.key in one.requires and one.attributes.get("fragile")
-            ]
+            return [key for key, one in resources.items() if key[0] == "leaf" and operation.key in one.requires and one.attributes.get("fragile")]
         return ()
 
     def perform(self, wave):

@@ -114,8 +114,8 @@ def test_a_flow_that_ended_meanwhile_does_not_count_and_others_errors_do() -> No
     assert conntrack.delete(Fake(codes=[0, 2]), [conntrack.parse(SNAT), conntrack.parse(DNAT)]) == 1
     with pytest.raises(conntrack.ConntrackError, match="1 of 2 flows could not be deleted: Operation not permitted"):
         conntrack.delete(Fake(codes=[0, 1]), [conntrack.parse(SNAT), conntrack.parse(DNAT)])
-    with pytest.raises(conntrack.ConntrackError, match="cannot be read: Operation not permitted"):
-        conntrack.entries(Fake(error=OSError(1, "Operation not permitted")))
+    with pytest.raises(conntrack.ConntrackError, match="cannot be read: Input/output error"):
+        conntrack.entries(Fake(error=OSError(5, "Input/output error")))
 
 
 def test_a_session_from_inside() -> None:

@@ -64,10 +64,6 @@ PLAIN += ["VRF_DEVICE", "EXISTING", "AF_PACKET", "LOOPBACK", "VETH", "SUB_INTERF
 BARE = ("GRE_TUNNEL", "IPIP_TUNNEL", "WIREGUARD_TUNNEL", "VRF_DEVICE", "EXISTING", "AF_PACKET", "LOOPBACK")
 
 
-def _both(one):
-    return st.one_of(st.tuples(one, one))
-
-
 @st.composite
 def interfaces(draw):
     """Valid values, every type at most once but with what it refers to; the hardware eth8 and eth9 is there."""
@@ -144,7 +140,7 @@ def told(one, everything):
     if "phys_address" in data:
         data["phys_address"] = data["phys_address"].lower()
     if data.get("mtu") in (1500, SIZES.get(data.get("gre", {}).get("tunnel_type", type))):
-        del data["mtu"]
+        data.pop("mtu", None)
     if type == "TAP":
         data["tap"]["version"] = 2
     if type == "IPIP_TUNNEL" and data["ipip"].get("tunnel_mode"):
@@ -176,7 +172,7 @@ def apply(dataplane, state, values, **more):
     return reconcile(dataplane, KINDS, state, lambda there: values, **more)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(interfaces(), interfaces())
 def test_every_type_all_the_way_and_back(first, then):
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -292,7 +288,7 @@ def test_fifteen_bytes_are_a_name():
 
 
 def test_a_mac_address_of_our_own_is_the_same_every_time():
-    assert links.mac_of("cnf", "left") == links.mac_of("cnf", "left") == "02:a3:55:6a:93:4f" or links.mac_of("cnf", "left").startswith("02:")
+    assert links.mac_of("cnf", "left") == "02:ce:29:27:49:8d"
     assert len({links.mac_of(cnf, name) for cnf in ("one", "two") for name in ("a", "b")}) == 4
     made = lower(value("DUMMY"))["link", "x"]
     assert made.attributes["mac"] == links.mac_of("t", "x")
@@ -407,6 +403,8 @@ def changed(before, **more):
         ("recreate", link("x", "vlan", info={"id": 5, "parent": "p"}), {"info": {"id": 5, "parent": "q"}}),
         ("recreate", link("x", "vrf", info={"table": 7}), {"info": {"table": 8}}),
         ("recreate", link("x", "erspan", info={"local": "1.1.1.1", "remote": "1.1.1.2"}), {"info": {"local": "1.1.1.1", "remote": "1.1.1.2", "session": 7}}),
+        ("recreate", link("x", "vxlan", info={"id": 5, "parent": "p"}), {"info": {"id": 5}}),
+        ("recreate", link("x", "erspan", info={"local": "1.1.1.1", "session": 7}), {"info": {"local": "1.1.1.1"}}),
         ("same", link("x", "veth", info={"peer": "y"}), {"info": {"peer": "y", "peer_ifname": "eth-y"}}),
         ("recreate", link("x", "veth", info={"peer": "y"}), {"info": {"peer": "z", "peer_ifname": "z"}}),
         ("update", link("x"), {"kind": "existing"}),

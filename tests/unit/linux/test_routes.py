@@ -318,7 +318,7 @@ ANSWERS = [
 def test_the_fast_way_reads_what_the_general_way_reads(answer):
     family = answer[0]
     prefixes = {"left": ["10.0.0.1/24", "fd00:2::1/64"]}
-    fast, slow = (routes._Reader({3: (("link", "left"),)}, prefixes) for _ in range(2))
+    fast, slow = (routes._Reader({3: (("link", "left"),)}, prefixes) for _both in range(2))
     fast.read(family, [answer])
     slow.general(family, "4" if family == socket.AF_INET else "6", answer)
     assert list(fast.finish()) == list(slow.finish()) != []

@@ -13,8 +13,10 @@ from .world import chain, client, cnf, codes, endpoint, item, old_to, service, t
 A, B = {"app": "client"}, {"app": "nat44"}
 
 
-def pair(*more, source=A, destination=B, client_labels=A, endpoint_labels=B, version: str = "v1"):
+def pair(*more, source=None, destination=None, client_labels=None, endpoint_labels=None, version: str = "v1"):
     """A client and an endpoint, and what a test adds."""
+    source, client_labels = A if source is None else source, A if client_labels is None else client_labels
+    destination, endpoint_labels = B if destination is None else destination, B if endpoint_labels is None else endpoint_labels
     match = to(source, destination) if version == "v1" else old_to(source, destination)
     return chain(
         service(match, version=version),

@@ -128,7 +128,7 @@ def test_0_2_0_matches_again_without_those_that_refused() -> None:
 
 def test_round_robin_has_one_turn_for_a_service() -> None:
     turns = RoundRobin()
-    assert [turns.pick("a", "xyz") for _ in range(4)] == ["x", "y", "z", "x"]
+    assert [turns.pick("a", "xyz") for _turn in range(4)] == ["x", "y", "z", "x"]
     assert turns.pick("b", "xyz") == "x"
     assert turns.pick("a", "uv") == "u"  # the fifth turn: 4 % 2
     assert turns.turns == {"a": 5, "b": 1}
