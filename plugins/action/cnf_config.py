@@ -35,7 +35,9 @@ class ActionModule(ActionBase):
             required_one_of=[("cnf", "configurations")],
             required_by={"cnf": ("items",)},
         )
-        configurations = given["configurations"] or [{key: given[key] for key in ("cnf", "namespace", "items")}]
+        configurations = given["configurations"]
+        if configurations is None:
+            configurations = [{key: given[key] for key in ("cnf", "namespace", "items")}]
         secrets: t.Dict[str, str] = {}
         try:
             sent = [

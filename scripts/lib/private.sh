@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Run by scripts/test in a mount namespace of its own: COMMAND...
+# Run by scripts/test in mount and process namespaces of its own: COMMAND...
 # A /run without the network namespaces and sandboxes of others: a chain that is deployed on this machine and the tests do not see each
-# other, though both have a client and a web server of that name. What is left there goes with the last process.
+# other, though both have a client and a web server of that name. What is left, processes too, goes with the first process.
 
 set -euo pipefail
 

@@ -122,9 +122,9 @@ def exponent(sizes: t.Sequence[int], seconds: t.Sequence[float]) -> float:
     return sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys)) / sum((x - mean_x) ** 2 for x in xs)
 
 
-def growth(score: Score, sizes: t.Sequence[int], work: t.Callable[[int], t.Callable[[], t.Any]], rounds: int = 3) -> Score:
-    """Fill C(score) with the exponent of C(work(size))'s time; the best of some rounds at each size."""
-    best = [min(timed(work(size), lambda: None).wall for _round in range(rounds)) for size in sizes]
+def growth(score: Score, sizes: t.Sequence[int], work: t.Callable[[int], t.Callable[[], t.Any]], rounds: int = 3, cpu: bool = False) -> Score:
+    """Fill C(score) with the exponent of C(work(size))'s time, wall or (for what is computing alone) CPU; the best of some rounds at each size."""
+    best = [min(timed(work(size), lambda: None)[int(cpu)] for _round in range(rounds)) for size in sizes]
     score.value = exponent(sizes, best)
     score.seconds = best[-1]
     score.rounds = rounds

@@ -12,7 +12,6 @@ import functools
 import json
 import multiprocessing
 import os
-import pathlib
 import re
 import shlex
 import signal
@@ -135,6 +134,16 @@ def wait_for(path, process):
         time.sleep(0.02)
 
 
+def steady(namespace):
+    """What is in a namespace, without what the kernel adds for IPv6 in its own time."""
+    return sorted(line for line in namespace.snapshot().splitlines() if "fe80:" not in line and "ff00::/8" not in line)
+
+
+def shape(namespace):
+    """The same without what differs when a device is made anew: numbers, and addresses by chance."""
+    return sorted(re.sub(r"^\d+: |if\d+|link-netns \S+|link/ether \S+|valid_lft.*", "", line) for line in steady(namespace))
+
+
 # -- interrupted and killed -------------------------------------------------------------------------------------------
 
 
@@ -142,7 +151,7 @@ def wait_for(path, process):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
 def test_a_signal_in_mid_apply_is_undone(number, whom, namespace, nft):
     mark = nft("exec sleep 60")
-    before = namespace.snapshot()
+    before = steady(namespace)
     process = spawn("linux_config", configurations=configurations(namespace))
     wait_for(mark, process)
     assert "left" in namespace.ip("link show"), "it is not in mid-apply"
@@ -150,19 +159,19 @@ def test_a_signal_in_mid_apply_is_undone(number, whom, namespace, nft):
     result = answer(process)
     assert result["failed"] and "interrupted" in result["msg"] and "as it was found" in result["msg"], result
     assert result["operations"]["undone"] and not result["operations"]["not_undone"]
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
 
 
 def test_a_second_signal_waits_for_the_undo(namespace, nft):
     mark = nft("exec sleep 60")
-    before = namespace.snapshot()
+    before = steady(namespace)
     process = spawn("linux_config", configurations=configurations(namespace))
     wait_for(mark, process)
     for _each in range(20):
         process.send_signal(signal.SIGINT)
         time.sleep(0.01)
     assert "as it was found" in answer(process)["msg"]
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
 
 
 def test_killed_in_mid_apply_the_lock_is_free_and_the_next_run_converges(namespace, nft, monkeypatch):
@@ -170,11 +179,11 @@ def test_killed_in_mid_apply_the_lock_is_free_and_the_next_run_converges(namespa
     process = spawn("linux_config", configurations=configurations(namespace))
     wait_for(mark, process)
     monkeypatch.setattr(config_module, "lock", functools.partial(lock, timeout=0.3))
-    before = namespace.snapshot()
-    with pytest.raises(ModuleFailed, match=rf"{namespace.name} is being changed by module pantheon.cnf.linux_config \(process {process.pid}, since .*Nothing was touched"):
+    before = steady(namespace)
+    with pytest.raises(ModuleFailed, match=rf"changed by module pantheon.cnf.linux_config \(process {process.pid}, since .*Nothing was touched"):
         run_module("linux_config", configurations=configurations(namespace))
     assert run_module("linux_config", configurations=configurations(namespace), check=True)["changed"], "check mode waits for nobody"
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     done = run_module("linux_config", configurations=configurations(namespace))
@@ -187,15 +196,9 @@ def test_killed_in_mid_apply_the_lock_is_free_and_the_next_run_converges(namespa
     assert namespace.run("nft", "list", "ruleset") == "" and "left" not in namespace.ip("link show")
 
 
-def shape(namespace):
-    """What is in a namespace, without numbers of devices and what the kernel adds to IPv6 in its own time."""
-    lines = [line for line in namespace.snapshot().splitlines() if "fe80:" not in line and "ff00::/8" not in line]
-    return sorted(re.sub(r"^\d+: |if\d+|link-netns \S+|link/ether \S+|valid_lft.*", "", line) for line in lines)
-
-
 def test_an_interrupt_between_two_cnfs_takes_the_first_one_back(namespace, monkeypatch):
     with Namespace("tflt") as second:
-        before = namespace.snapshot()
+        before = steady(namespace)
         reconcile, calls = config_module.reconcile, []
 
         def interrupted(*arguments, **options):
@@ -208,7 +211,7 @@ def test_an_interrupt_between_two_cnfs_takes_the_first_one_back(namespace, monke
         with pytest.raises(ModuleFailed, match="interrupted.*as it was found") as caught:
             run_module("linux_config", configurations=configurations(namespace, second))
         assert caught.value.result["operations"]["undone"]
-        assert namespace.snapshot() == before
+        assert steady(namespace) == before
 
 
 # -- one of two -------------------------------------------------------------------------------------------------------
@@ -217,13 +220,13 @@ def test_an_interrupt_between_two_cnfs_takes_the_first_one_back(namespace, monke
 @pytest.mark.parametrize("on_failure", ["undo", "stop"])
 def test_when_the_second_cnf_fails_the_first_is_taken_back_unless_told_otherwise(on_failure, namespace, nft):
     with Namespace("tflt") as second:
-        nft(f'[ -e {shlex.quote("/run/netns/" + second.name)} ] && ip netns identify $$ | grep -qx {second.name} && {{ echo "no" >&2; exit 1; }}', times=2)
-        before = namespace.snapshot(), second.snapshot()
+        nft(f'ip netns identify $$ | grep -qx {second.name} && {{ echo "no" >&2; exit 1; }}', times=2)
+        before = steady(namespace), steady(second)
         with pytest.raises(ModuleFailed, match=rf"^CNF {second.name}: nftables section nat of table inet \w+: create failed") as caught:
             run_module("linux_config", configurations=configurations(namespace, second), on_failure=on_failure)
         result = caught.value.result
         if on_failure == "undo":
-            assert (namespace.snapshot(), second.snapshot()) == before
+            assert (steady(namespace), steady(second)) == before
             assert "as it was found" in result["msg"] and not result["operations"]["not_undone"]
             assert any("ip link delete" in each for each in result["operations"]["undone"])
         else:
@@ -234,21 +237,21 @@ def test_when_the_second_cnf_fails_the_first_is_taken_back_unless_told_otherwise
 
 def test_what_is_wrong_with_the_second_cnf_leaves_the_first_alone(namespace):
     with Namespace("tflt") as second:
-        before = namespace.snapshot(), second.snapshot()
+        before = steady(namespace), steady(second)
         wrong = [{"kind": "vpp/route", "data": {"dst_network": "198.51.100.0/24", "next_hop_addr": "10.0.0.254", "outgoing_interface": "nothing"}}]
         given = [*configurations(namespace), *configurations(second, values=wrong)]
         for check in (False, True):
             with pytest.raises(ModuleFailed, match=rf"^CNF {second.name}: .*no interface nothing"):
                 run_module("linux_config", configurations=given, check=check)
-        assert (namespace.snapshot(), second.snapshot()) == before
+        assert (steady(namespace), steady(second)) == before
 
 
 @pytest.mark.parametrize("check", [False, True])
 def test_one_cnf_twice_in_one_task(check, namespace):
-    before = namespace.snapshot()
+    before = steady(namespace)
     with pytest.raises(ModuleFailed, match=f"CNF {namespace.name} is there twice"):
         run_module("linux_config", configurations=configurations(namespace, namespace), check=check)
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
 
 
 # -- the namespace vanishes -------------------------------------------------------------------------------------------
@@ -281,7 +284,7 @@ def test_a_namespace_that_vanishes_in_mid_apply_is_named(family, monkeypatch):
 def test_nft_missing_names_its_package(check, namespace):
     """The module sees a /usr/sbin without nft in a mount namespace of its own."""
     run_module("linux_interfaces", cnf=namespace.name, namespace=namespace.name, config=PAIR)
-    before = namespace.snapshot()
+    before = steady(namespace)
     without = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /usr/sbin && exec "$@"', "sh"]
     for module, given in (
         ("linux_nat44", {"cnf": namespace.name, "namespace": namespace.name, "config": NAT}),
@@ -289,7 +292,7 @@ def test_nft_missing_names_its_package(check, namespace):
     ):
         result = answer(spawn(module, without, check=check, **given))
         assert result["failed"] and "nft is not installed" in result["msg"] and "package is nftables" in result["msg"], result
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
     fine = answer(spawn("linux_routes", without, cnf=namespace.name, namespace=namespace.name, state="gathered"))
     assert fine["gathered"] == [], "what needs no nft works without it"
 
@@ -329,7 +332,7 @@ def test_not_root_says_become_and_changes_nothing(module, where, check, namespac
         "cnf_link": {"links": [{"ends": [ends[0], {**ends[1], "interface": "tf1"}]}]},
         "nat44_sessions_info": {"namespace": place["namespace"]},
     }[module]
-    before = namespace.snapshot()
+    before = steady(namespace)
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
     child = context.Process(target=as_nobody, args=(queue, module, {**arguments, "check": check}))
@@ -340,7 +343,7 @@ def test_not_root_says_become_and_changes_nothing(module, where, check, namespac
         assert result["changed"], "to look whether a sandbox is there, which is all that check mode does, needs no right"
     else:
         assert result.get("failed") and "become" in result["msg"], result
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
     assert not os.path.exists(f"/run/netns/{namespace.name}-new") and not os.path.exists("/sys/class/net/tflt0")
 
 
@@ -362,7 +365,7 @@ def test_a_foreign_table_of_our_name_is_never_taken_over(content, namespace):
     task("linux_interfaces", config=PAIR)
     table = Nft(namespace.name).table
     namespace.run("nft", "-f", "-", stdin="\n".join(line.format(table) for line in ["add table inet {}", *content]) + "\n")
-    before = namespace.snapshot()
+    before = steady(namespace)
     for check in (True, False):
         for module, config in (("linux_nat44", NAT), ("linux_acls", ACL)):
             with pytest.raises(ModuleFailed, match=f"{table}.*not ours"):
@@ -371,7 +374,7 @@ def test_a_foreign_table_of_our_name_is_never_taken_over(content, namespace):
             assert not task(module, state="gathered")["gathered"]
         with pytest.raises(ModuleFailed, match=f"{table}.*not ours"):
             run_module("linux_config", configurations=configurations(namespace), check=check)
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
 
 
 def test_modules_in_sequence_leave_what_the_others_made(namespace):
@@ -403,13 +406,13 @@ def test_overridden_with_nothing_leaves_what_is_foreign(check, namespace):
         namespace.ip(words)
     namespace.ip("neighbour add 192.0.2.7 lladdr 02:00:00:00:00:07 dev br0 nud permanent")
     namespace.run("nft", "add", "table", "inet", "theirs")
-    before = namespace.snapshot()
+    before = steady(namespace)
     empty = {"linux_interfaces": [], "linux_routes": [], "linux_neighbors": {}, "linux_nat44": {}, "linux_acls": [], "linux_l2": {}, "linux_vrfs": []}
     for module, config in empty.items():
         done = run_module(module, cnf=namespace.name, namespace=namespace.name, config=config, state="overridden", check=check)
         assert not done["changed"], module
     assert not run_module("linux_config", configurations=configurations(namespace, values=[]), state="overridden", check=check)["changed"]
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
 
 
 # -- secrets ----------------------------------------------------------------------------------------------------------
@@ -419,8 +422,16 @@ SECRET = "do-not-tell-8431"
 SECRET_ITEMS = {
     "memif": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"id": 1, "secret": SECRET}}},
     "memif as text": {"module": "vpp", "type": "interfaces", "data": yaml.safe_dump({"name": "m0", "type": "MEMIF", "memif": {"secret": SECRET}})},
-    "wireguard": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"src_addr": "192.0.2.1", "private_key": KEY, "port": 51820}}},
-    "wrong key": {"module": "vpp", "type": "interfaces", "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"src_addr": "192.0.2.1", "private_key": SECRET}}},
+    "wireguard": {
+        "module": "vpp",
+        "type": "interfaces",
+        "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"src_addr": "192.0.2.1", "private_key": KEY, "port": 51820}},
+    },
+    "wrong key": {
+        "module": "vpp",
+        "type": "interfaces",
+        "data": {"name": "wg0", "type": "WIREGUARD_TUNNEL", "wireguard": {"src_addr": "192.0.2.1", "private_key": SECRET}},
+    },
     "wrong type": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"secret": [SECRET]}}},
     "wrong shape": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": f"secret: {SECRET}"}},
     "wrong place": {"module": "vpp", "type": "interfaces", "data": {"name": "m0", "type": "MEMIF", "memif": {"secrets": SECRET}}},
@@ -503,7 +514,11 @@ BAD_ITEMS = {
 }
 GOOD_ITEMS = {
     "camelCase, numbers of enums, quoted numbers": [
-        {"module": "vpp", "type": "interfaces", "data": {"name": "t1", "type": 5, "enabled": True, "mtu": "1400", "ipAddresses": ["10.1.0.1/24"], "tap": {"version": "2"}}}
+        {
+            "module": "vpp",
+            "type": "interfaces",
+            "data": {"name": "t1", "type": 5, "enabled": True, "mtu": "1400", "ipAddresses": ["10.1.0.1/24"], "tap": {"version": "2"}},
+        }
     ],
     "nulls": [{"module": "vpp", "type": "interfaces", "data": {"name": "t2", "type": "TAP", "mtu": None, "ip_addresses": None, "tap": {"version": 2}}}],
     "the same twice": [{"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "t3"}}] * 2,
@@ -541,7 +556,7 @@ def run_items(namespace, tmp_path, tasks, *arguments):
 
 @pytest.mark.parametrize("check", [False, True])
 def test_bad_items_change_nothing(check, namespace, tmp_path):
-    before = namespace.snapshot()
+    before = steady(namespace)
     given = [{"items": [{"module": "vpp", "type": "interfaces", "data": {**TAP, "name": "beside"}}, item]} for item, _says in BAD_ITEMS.values()]
     given += [{"items": [{"module": "vpp", "type": "interfaces", "data": TAP}], **place} for place, _says in ODD_PLACES.values()]
     results = run_items(namespace, tmp_path, given, *(["--check"] if check else []))
@@ -551,7 +566,7 @@ def test_bad_items_change_nothing(check, namespace, tmp_path):
             continue
         assert result["failed"] and re.search(says.replace("[0]", r"\[0\]"), result["msg"]), (name, result)
         assert "Traceback" not in str(result) and "<locals>" not in str(result), (name, result)
-    assert namespace.snapshot() == before
+    assert steady(namespace) == before
 
 
 def test_odd_input_that_is_right_is_taken_and_is_the_same_the_second_time(namespace, tmp_path):

@@ -239,14 +239,14 @@ class Kernel:
         if key in self.addresses:
             raise Refused(errno.EEXIST)
         second = family == 2 and any(_network(one) == _network(key) for one in self.addresses)
-        self.addresses[key] = IFADDR.pack(family, length, 1 if second else 0, scope, index), found
+        self.addresses[key] = IFADDR.pack(family, length, 0x81 if second else 0x80, scope, index), found
 
     def _deladdr(self, body, _flags):
         _family, length, _bits, _scope, index = IFADDR.unpack_from(body)
         key = index, nl.attributes(body, 8)[2], length
         if key not in self.addresses:
             raise Refused(errno.EADDRNOTAVAIL)
-        first = not self.addresses.pop(key)[0][2]
+        first = not self.addresses.pop(key)[0][2] & 1
         if first and len(key[1]) == 4:
             self._forget(lambda one: _network(one) == _network(key))
 

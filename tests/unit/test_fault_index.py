@@ -55,7 +55,10 @@ INDEX = {
         "unit/test_lock.py::test_the_message_names_the_owner_and_a_killed_owner_holds_nothing",
         "unit/test_lock.py::test_many_at_once_never_overlap",
     ],
-    "a foreign route in the way": [f"{STATE}test_a_foreign_route_in_the_way_is_named_and_left", f"{KERNEL}test_routes.py::test_a_foreign_route_in_the_way_is_left"],
+    "a foreign route in the way": [
+        f"{STATE}test_a_foreign_route_in_the_way_is_named_and_left",
+        f"{KERNEL}test_routes.py::test_a_foreign_route_in_the_way_is_left",
+    ],
     "a foreign interface in the way": [
         f"{STATE}test_a_foreign_interface_in_the_way_is_named_and_left",
         f"{KERNEL}test_joins.py::test_a_foreign_interface_is_never_taken_over",
