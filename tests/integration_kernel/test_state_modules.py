@@ -267,6 +267,7 @@ BAD = [
     ("linux_nat44", {"nat44_pools": [{"first_ip": "10.0.1.105", "last_ip": "10.0.1.100"}]}, "last_ip|10.0.1.100"),
     ("linux_nat44", {"nat44_pools": [{"first_ip": "10.0.1.100", "last_ip": "10.0.1.105"}, {"first_ip": "10.0.1.105"}]}, "10.0.1.105"),
     ("linux_nat44", {"nat44_global": {"endpoint_independent": True}}, "endpoint_independent"),
+    ("linux_nat44", {"nat44_pools": [{"first_ip": "224.0.0.1"}]}, "224.0.0.1 is no address of one host"),
     ("linux_acls", [{"name": "a", "rules": [{"action": "PERMIT", "ip_rule": {}}], "interfaces": {"ingress": ["nothing"]}}], "nothing"),
     ("linux_l2", {"bridge_domains": [{"name": "bd", "interfaces": [{"name": "nothing"}]}]}, "nothing"),
 ]

@@ -35,7 +35,13 @@ def test_no_slot_and_no_kind_is_there_twice(slots):
     assert all(slot.many or len(slot.kinds) == 1 and slot.kinds[0].singleton for slot in slots)
 
 
-@given(st.recursive(st.one_of(st.none(), st.integers(), st.text(max_size=3)), lambda more: st.one_of(st.lists(more, max_size=3), st.dictionaries(st.text(max_size=2), more, max_size=3)), max_leaves=10))
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.integers(), st.text(max_size=3)),
+        lambda more: st.one_of(st.lists(more, max_size=3), st.dictionaries(st.text(max_size=2), more, max_size=3)),
+        max_leaves=10,
+    )
+)
 def test_clean_leaves_out_what_is_none_in_dicts(data):
     def holds_none(one):
         inside = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()

@@ -313,9 +313,7 @@ def plan(dataplane: Dataplane, observed: Resources, desired: Resources, take_for
             return work.waves()
         except _Cycle as cycle:
             # An update that waits for itself in a circle (two objects swap a name) is broken up into delete and create.
-            movable = [
-                key for side, key in cycle.nodes if side == "make" and work.make[key] == "update" and desired[key].managed and observed[key].managed
-            ]
+            movable = [key for side, key in cycle.nodes if side == "make" and work.make[key] == "update" and desired[key].managed and observed[key].managed]
             if not movable:
                 names = " -> ".join(dataplane.label(key) for _side, key in cycle.nodes)
                 raise PlanError(f"these need each other in a circle: {names}", cycle=[list(key) for _side, key in cycle.nodes]) from None

@@ -191,9 +191,7 @@ def _send(host: t.Any, messages: t.List[t.Tuple[int, bytes]], result: t.List[t.O
             result[at] = socket.errors.get(number, str(code))
 
 
-def _make(
-    host: t.Any, at: int, operation: Operation, names: t.Dict[str, str], first: t.List[t.Tuple[int, bytes]], result: t.List[t.Optional[str]]
-) -> None:
+def _make(host: t.Any, at: int, operation: Operation, names: t.Dict[str, str], first: t.List[t.Tuple[int, bytes]], result: t.List[t.Optional[str]]) -> None:
     attributes = t.cast(Resource, operation.after).attributes
     device, info, ifname = attributes["kind"], attributes["info"], attributes["ifname"]
     names[operation.key[1]] = ifname

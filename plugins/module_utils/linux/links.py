@@ -383,9 +383,7 @@ class Links(LinkReader):
         return True
 
     @staticmethod
-    def _lift_device(
-        name: str, type: str, device: str, info: t.Mapping[str, t.Any], ifname: str, ports: t.Mapping[str, str], told: str
-    ) -> t.Dict[str, t.Any]:
+    def _lift_device(name: str, type: str, device: str, info: t.Mapping[str, t.Any], ifname: str, ports: t.Mapping[str, str], told: str) -> t.Dict[str, t.Any]:
         if type == "VETH":
             return {"veth": {"peer_if_name": info["peer"]}}
         if type == "TAP":

@@ -21,6 +21,10 @@ def _pool_name(get: Get) -> str:
 
 
 def _pool_problems(data: Data) -> t.Iterator[Problem]:
+    for name in ("first_ip", "last_ip"):
+        raw = address.packed(data[name]) or b"\1"
+        if not 0 < raw[0] < 224:
+            yield Problem(name, f"{data[name]} is no address of one host")
     if data["last_ip"] and (address.packed(data["last_ip"]) or b"") < (address.packed(data["first_ip"]) or b""):
         yield Problem("last_ip", f"{data['last_ip']} is before first_ip {data['first_ip']}")
 

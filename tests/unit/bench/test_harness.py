@@ -50,9 +50,7 @@ def test_verdicts(score, verdict):
 def test_the_score_is_the_median_of_the_ratios_of_rounds_and_the_floor_is_taken_in_turns(clock):
     order = []
     subjects, floors = iter([9.0, 2.0, 3.0, 4.0, 2.5, 2.0, 9.0, 2.5]), iter([9.0] + [1.0] * 7)
-    score = harness.compare(
-        Score("x", "s", "f", gate=3.0), lambda: order.append("s") or next(subjects), lambda: order.append("f") or next(floors), rounds=7
-    )
+    score = harness.compare(Score("x", "s", "f", gate=3.0), lambda: order.append("s") or next(subjects), lambda: order.append("f") or next(floors), rounds=7)
     assert score.value == 2.5  # the warm-up's 9 / 9 is no round
     assert score.rounds == 7
     assert score.spread == pytest.approx((9.0 - 2.0) / 2.5)

@@ -44,7 +44,11 @@ def test_texts_are_as_python_writes_them(one):
     text = str(one)
     if one.version == 4 or one.ip.ipv4_mapped is None and int(one.ip) >> 32:  # the kernel writes those with dots
         assert addresses.canonical(text.upper()) == text
-    assert addresses.network(text) == (int(one.network.network_address) >> (one.max_prefixlen - one.network.prefixlen), one.network.prefixlen, one.max_prefixlen)
+    assert addresses.network(text) == (
+        int(one.network.network_address) >> (one.max_prefixlen - one.network.prefixlen),
+        one.network.prefixlen,
+        one.max_prefixlen,
+    )
 
 
 @given(INTERFACES, INTERFACES)

@@ -197,7 +197,9 @@ def test_with_a_link_goes_what_has_to_do_with_it_and_nothing_else(dataplane):
 def test_looking_only_beside_the_link_finds_the_same(dataplane, size):
     """The index is an optimisation: all families asked with all resources say the same."""
     world = routes(dataplane, *"abc"[:size])
-    world.update(by_key(address("a", "10.0.0.2/24", secondary=True), Resource(("port", "a"), {"master": "b"}), link("a.5", kind="vlan", info={"parent": "a", "id": 5})))
+    world.update(
+        by_key(address("a", "10.0.0.2/24", secondary=True), Resource(("port", "a"), {"master": "b"}), link("a.5", kind="vlan", info={"parent": "a", "id": 5}))
+    )
     for key, one in list(world.items()):
         if key[0] in ("link", "address", "port"):
             operation = Operation("delete", key, one, None)

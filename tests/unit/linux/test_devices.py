@@ -49,8 +49,6 @@ def attributes(device, info, **more):
     return {"ifname": "x0", "kind": device.partition(" ")[0], "info": info, "mtu": None, "mac": None, **more}
 
 
-
-
 def taken_apart(message):
     length, type, flags, _number, _port = nl.HEADER.unpack_from(message)
     body = message[16:length]

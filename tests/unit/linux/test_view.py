@@ -26,7 +26,9 @@ WORLD = {
 }
 
 
-@pytest.mark.parametrize(("name", "key", "ifname"), [("memif0", ("link", "memif0"), "veth0"), ("both", ("link", "both"), "ours"), ("eth0", ("foreign-link", "eth0"), "eth0")])
+@pytest.mark.parametrize(
+    ("name", "key", "ifname"), [("memif0", ("link", "memif0"), "veth0"), ("both", ("link", "both"), "ours"), ("eth0", ("foreign-link", "eth0"), "eth0")]
+)
 def test_ours_by_logical_name_before_foreign_by_kernel_name(name, key, ifname):
     for found in (View(WORLD).find(name), View(WORLD).link(name)):
         assert (found.name, found.key, found.ifname, found.resource) == (name, key, ifname, WORLD[key])

@@ -60,7 +60,9 @@ def test_a_clamped_key_is_one_that_the_kernel_leaves_alone(raw):
     assert bits[0] & 7 == 0 and bits[31] & 0xC0 == 0x40 and bits[1:31] == raw[1:31]
 
 
-@pytest.mark.parametrize(("key", "shown"), [(KEY.encode(), {"private_key": KEY, "port": 51820}), (None, {"private_key": "", "port": 0}), (KEY, {"private_key": KEY, "port": 51820})])
+@pytest.mark.parametrize(
+    ("key", "shown"), [(KEY.encode(), {"private_key": KEY, "port": 51820}), (None, {"private_key": "", "port": 0}), (KEY, {"private_key": KEY, "port": 51820})]
+)
 def test_reading_a_device(monkeypatch, key, shown):
     monkeypatch.setattr(Client, "key", key)
     host = FakeHost()
