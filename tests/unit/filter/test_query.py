@@ -57,4 +57,4 @@ def test_no_value_of_ansibles_own_types_comes_out() -> None:
         pass
 
     selected = query({Tagged("a"): [Tagged("b")]}, Tagged("a"))
-    assert selected == ["b"] and selected[0].__class__ == str
+    assert selected == ["b"] and selected[0].__class__ is str

@@ -105,7 +105,7 @@ def test_null_keys_and_words_of_a_network_service_stay(folder):
     raw = load(["a.yaml"], base).network_services[0].raw
     match = raw["spec"]["matches"][0]
     assert match == {"match": None, "sourceSelector": {"app": "on"}, "route": [{"destination": None, "destinationSelector": {"app": "b"}}]}
-    assert match["sourceSelector"]["app"].__class__ == str
+    assert match["sourceSelector"]["app"].__class__ is str
 
 
 def test_a_file_named_twice_is_read_once(folder):
