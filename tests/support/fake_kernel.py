@@ -169,6 +169,8 @@ class Kernel:
             raise Refused(errno.ENODEV)
         told = dict(told)
         master = told.pop(MASTER, None)
+        if ADDRESS in told and ADDRESS not in link.attributes:
+            raise Refused(errno.EOPNOTSUPP)
         if ADDRESS in told and link.own is not None:
             raise Refused(errno.EBUSY)
         if IFNAME in told and nl.string(told[IFNAME]) != link.name:
@@ -199,6 +201,9 @@ class Kernel:
         if new and new.kind == "bond" and link.up:
             raise Refused(errno.EPERM)
         link.attributes.pop(MASTER, None)
+        if link.up and any(one and one.kind == "vrf" for one in (old, new)):  # it is cycled
+            self._flag(link, False)
+            self._flag(link, True)
         if old and old.kind == "bond":
             link.attributes.update({ADDRESS: link.own, MTU: link.size})
             link.own = None

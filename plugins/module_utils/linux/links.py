@@ -452,7 +452,10 @@ class Links(LinkReader):
         before, after = operation.before, operation.after
         name = operation.key[1]
         if operation.key[0] == "port":
-            for key, one in resources.items():  # the kernel cycles a device that changes its VRF
+            link = resources.get(("link", name)) or resources.get(("foreign-link", name))
+            if link is not None and not link.attributes["up"]:
+                return
+            for key, one in resources.items():  # the kernel cycles a device that is up and changes its VRF
                 on_it = key[1] == name and (key[0] == "neighbour" or key[0] == "address" and ":" in key[2])
                 if on_it or key[0] == "route" and _uses(one, name):
                     yield key
