@@ -58,7 +58,7 @@ class Stations:
     """The CNF, and a station behind each of its interfaces C(one) and C(two)."""
 
     def __init__(self, stack):
-        self.cnf, self.one, self.two = (stack.enter_context(Namespace("tl3")) for _ in range(3))
+        self.cnf, self.one, self.two = (stack.enter_context(Namespace("tl3")) for _each in range(3))
         self.world = World(self.cnf)
         stack.callback(self.world.close)
         for name in ("one", "two"):
@@ -165,7 +165,10 @@ def test_a_bvi_is_that_interface_before_and_after(stations):
     stations.cnf.run("ip", "link", "set", "dev", "loop0", "alias", "pantheon.cnf tl3 vpp/interfaces SOFTWARE_LOOPBACK loop0")
     stations.cnf.ip("link set loop0 address 02:00:00:00:00:fe up")
     stations.cnf.ip("address add 10.0.0.254/24 dev loop0")
-    owned = lambda: {key: one for key, one in stations.world.dataplane.observe().items() if one.owned}  # noqa: E731
+
+    def owned():
+        return {key: one for key, one in stations.world.dataplane.observe().items() if one.owned}
+
     before = owned()
     assert set(before) == {("link", "loop0"), ("address", "loop0", "10.0.0.254/24")}
     kinds = {kind.id: kind for kind in (BRIDGE_DOMAIN, FIB, XCONNECT)}

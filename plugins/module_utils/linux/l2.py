@@ -222,7 +222,7 @@ class L2(Family):
         devices, bridges = self._read(host)
         for index, (name, one) in bridges.items():
             link = links.get(index, ("", ""))
-            flags = next(text for text in one.altnames if text.startswith(MARK + ":")).split(":")[2]
+            flags = next((text for text in one.altnames if text.startswith(MARK + ":")), "::").split(":")[2]
             bvi = link[1] if link[0] == "link" else ""
             have = {"ifname": one.ifname, "bvi": bvi, "flags": flags, "ageing": one.ageing}
             yield Resource(("bridge", name), have, frozenset((link,) if bvi else ()), frozenset(() if bvi else {("ifname", one.ifname)}))

@@ -1,5 +1,3 @@
-#!/usr/bin/python
-
 # Copyright: (c) 2026, the pantheon.cnf authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors

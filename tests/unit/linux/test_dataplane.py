@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import errno
+import typing as t
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Operation, Resource
@@ -33,8 +34,8 @@ class Fake(Family):
 
     def note(self, what, *more):
         self.log.append((what, self.kind.type, *more))
-        if self.fails:
-            raise self.fails
+        if self.fails is not None:
+            raise t.cast(Exception, self.fails)
 
     def observe(self, host):
         self.note("observe")

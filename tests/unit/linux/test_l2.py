@@ -44,7 +44,7 @@ def _values(draw):
     free = list(NAMES)
     for name, loop in (("one", "loop0"), ("a domain of 2: x", "loop1")):
         data = {"name": name, **draw(FLAGS), "mac_age": draw(st.integers(0, 255))}
-        members = [free.pop() for _ in range(draw(st.integers(0, 2)))]
+        members = [free.pop() for _each in range(draw(st.integers(0, 2)))]
         data["interfaces"] = [{"name": member, "split_horizon_group": draw(st.sampled_from([0, 0, 7])) if data["forward"] else 0} for member in members]
         if data["forward"] and draw(st.booleans()):
             data["interfaces"].append({"name": loop, "bridged_virtual_interface": True})

@@ -101,12 +101,15 @@ def test_each_message_of_a_batch_gets_its_own_answer(socket):
         assert all("No such device" in text for text in socket.errors.values())
 
 
+def _ctrl_c():
+    raise KeyboardInterrupt
+
+
 def test_answers_of_a_batch_that_was_given_up_are_not_taken_for_those_of_the_next(socket, monkeypatch):
     missing = nl.message(GETLINK, 0, struct.pack("=BxHiII", 0, 0, 2**31 - 1, 0, 0))
 
     def interrupted():
-        raise KeyboardInterrupt
-        yield
+        yield from (_ctrl_c() for _each in range(1))
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(socket, "_receive", interrupted)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import sys
 import types
+import typing as t
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
@@ -39,8 +40,8 @@ class Client:
 
     def set(self, ifname, **more):
         self.calls.append((ifname, more))
-        if self.error:
-            raise self.error
+        if self.error is not None:
+            raise t.cast(Exception, self.error)
 
     def close(self):
         self.closed = True
