@@ -47,10 +47,14 @@ def lock(name: str, owner: str, timeout: float = 10.0, folder: str = FOLDER) -> 
 def _acquire(path: str, name: str, deadline: float, timeout: float) -> int:
     while True:
         try:
-            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+            # Not makedirs(), which fails when the last holder removes the folder while it looks.
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(os.path.dirname(path), 0o755)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except FileNotFoundError:
-            continue  # the last holder removed the folder between the two calls
+        except FileNotFoundError as error:
+            if os.path.isdir(os.path.dirname(os.path.dirname(path))):
+                continue  # the last holder removed the folder between the two calls
+            raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}") from error
         except OSError as error:
             hint = ". Changing a CNF needs root: use become" if isinstance(error, PermissionError) else ""
             raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}{hint}") from error
