@@ -17,8 +17,8 @@ PROVEN = "NAT44 of cnf-nat44: PROVEN"
 TRACES = r"""
 ls /run/netns 2>/dev/null
 ls -d /run/pantheon.cnf* /run/lock/pantheon.cnf* 2>/dev/null
-ip -o link show | sed 's/^[0-9]*: //' | grep -v '@NONE'  # what drivers make by themselves when they are loaded
-ip route show table all | grep -v 'proto ra'  # learnt, and counting down
+ls /sys/class/net | grep -vE '^(gre|gretap|erspan|tunl|sit)0$'  # what drivers make by themselves when they are loaded
+ip route show table all 2>/dev/null | grep -E 'proto (207|208|209|210)'
 sysctl -n net.ipv4.ip_forward
 for file in /proc/[0-9]*/environ; do grep -qas "PANTHEON_CNF[=]" "$file" && tr '\0' ' ' <"${file%environ}cmdline"; done
 nft list ruleset 2>/dev/null
