@@ -17,7 +17,10 @@ PROVEN = "NAT44 of cnf-nat44: PROVEN"
 TRACES = r"""
 ls /run/netns 2>/dev/null
 ls -d /run/pantheon.cnf* /run/lock/pantheon.cnf* 2>/dev/null
-ls /sys/class/net | grep -vE '^(gre|gretap|erspan|tunl|sit)0$'  # what drivers make by themselves when they are loaded
+for name in $(ls /sys/class/net | grep -vE '^(gre|gretap|erspan|tunl|sit)0$'); do  # those drivers make by themselves when they are loaded
+    echo "$name" $(cd "/sys/class/net/$name" && cat address mtu flags ifalias)
+done
+cat /proc/net/route  # a bare host has no iproute2 yet
 ip route show table all 2>/dev/null | grep -E 'proto (207|208|209|210)'
 sysctl -n net.ipv4.ip_forward
 for file in /proc/[0-9]*/environ; do grep -qas "PANTHEON_CNF[=]" "$file" && tr '\0' ' ' <"${file%environ}cmdline"; done
