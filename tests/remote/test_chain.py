@@ -17,7 +17,7 @@ PROVEN = "NAT44 of cnf-nat44: PROVEN"
 TRACES = r"""
 ls /run/netns 2>/dev/null
 ls -d /run/pantheon.cnf* /run/lock/pantheon.cnf* 2>/dev/null
-for name in $(ls /sys/class/net | grep -vE '^(gre|gretap|erspan|tunl|sit)0$'); do  # those drivers make by themselves when they are loaded
+for name in $(ls /sys/class/net | grep -vE '^(gre|gretap|erspan|tunl|sit)0$|^bonding_masters$'); do  # those drivers make by themselves when they are loaded
     echo "$name" $(cd "/sys/class/net/$name" && cat address mtu flags ifalias)
 done
 cat /proc/net/route  # a bare host has no iproute2 yet
