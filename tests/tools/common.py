@@ -14,7 +14,7 @@ import pkgutil
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import linux
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import Slot
 from ansible_collections.pantheon.cnf.plugins.modules.linux_info import AREAS

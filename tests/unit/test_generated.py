@@ -14,7 +14,7 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import everything
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import docs
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Field, Kind

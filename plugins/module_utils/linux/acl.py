@@ -10,7 +10,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource, Resources, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import chain, escape, link_of, notes, remembered
 
 ACL = "vpp.acls/acl"

@@ -12,9 +12,9 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import Here
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import FamilyDataplane
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
-from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane
 
 PLACE: t.Dict[str, t.Any] = {"cnf": {"type": "str", "default": "host"}, "namespace": {"type": "str"}}
 """Options that say where: of every module of this dataplane."""
@@ -42,50 +42,20 @@ MakeFamilies = t.Callable[[str], t.Sequence[t.Any]]
 """From the name of a CNF to its families, those first that the later ones refer to."""
 
 
-class LinuxDataplane(ValueDataplane):
+class LinuxDataplane(FamilyDataplane):
     """Families on a host. C(options) are those of L(View)."""
 
+    name = "linux"
+
     def __init__(self, host: Host, families: t.Sequence[t.Any], cnf: str, **options: t.Any) -> None:
-        self.host, self.families, self.cnf, self.options = host, families, cnf, options
-        self.by_class = {name: family for family in families for name in family.classes}
+        super().__init__(host, families, cnf, **options)
+        self.host = host
         # Of the last two: a plan asks in turns for what is there and for what shall be there.
         self._beside_indexes: t.List[t.Tuple[Resources, int, t.Dict[str, t.List[Key]]]] = []
 
-    def observe(self, classes: t.Optional[t.FrozenSet[str]] = None) -> Resources:
-        """One bulk read per family."""
-        if self.options.get("offline"):
-            return {}
-        with self._errors():
-            found = {}
-            for family in self.families:
-                if classes is None or not classes.isdisjoint(family.classes):
-                    for one in family.observe(self.host):
-                        found[one.key] = one
-            return found
-
-    def lower(self, values: t.Iterable[Value], context: Resources, observed: t.Optional[Resources] = None) -> Resources:
-        """Family by family, each seeing what those before it made."""
-        by_kind: t.Dict[str, t.List[Value]] = {}
-        for value in values:
-            by_kind.setdefault(value.kind, []).append(value)
-        seen, result = dict(context), {}
-        for family in self.families:
-            mine = [value for kind in sorted(family.kinds) for value in by_kind.pop(kind, ())]
-            if mine:
-                made = {one.key: one for one in family.lower(mine, View(seen, self.cnf, before=observed or context, **self.options))}
-                seen.update(made)
-                result.update(made)
-        if by_kind:
-            first = next(iter(by_kind.values()))[0]
-            raise CnfError(f"{first.kind} {first.key}: this kind is not supported by the linux dataplane", kind=first.kind)
-        if self.options.get("offline"):  # what is not asked for is taken to be there
-            return {key: one._replace(requires=one.requires & result.keys()) for key, one in result.items()}
-        return result
-
-    def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
-        """All families' values of these kinds."""
-        view = View(resources, self.cnf, **self.options)
-        return [value for family in self.families if not family.kinds.isdisjoint(kinds) for value in family.lift(resources, view) if value.kind in kinds]
+    def view(self, resources: Resources, **more: t.Any) -> View:
+        """See L(View)."""
+        return View(resources, self.cnf, **self.options, **more)
 
     def outdated(self, beside: Resources, desired: Resources) -> t.Iterable[Key]:
         """Sections of nftables, which name interfaces as the kernel does, when one of theirs is renamed."""
@@ -108,7 +78,7 @@ class LinuxDataplane(ValueDataplane):
         for key, one in hanging.items():
             alone = {key: one} if key[0] == "nft" else {**base, key: one}
             families = self.families if key[0] == "nft" else [self.by_class[key[0]]]
-            values = [value for family in families for value in family.lift(alone, View(alone, self.cnf, **self.options))]
+            values = [value for family in families for value in family.lift(alone, self.view(alone))]
             try:
                 made = {} if key[0] not in VANISHING | {"nft"} else self._lowered(families, values, base)
             except CnfError:
@@ -122,7 +92,7 @@ class LinuxDataplane(ValueDataplane):
         return result
 
     def _lowered(self, families: t.Sequence[t.Any], values: t.Sequence[Value], base: Resources) -> Resources:
-        view = View(base, self.cnf, **self.options)
+        view = self.view(base)
         made: Resources = {}
         for family in families:
             mine = [value for value in values if value.kind in family.kinds]
@@ -130,15 +100,11 @@ class LinuxDataplane(ValueDataplane):
                 made.update((each.key, each) for each in (family.lower(part, view) if part else ()))
         return made
 
-    def transition(self, before: Resource, after: Resource) -> str:
-        """The family's word."""
-        return self.by_class[before.key[0]].transition(before, after)
-
     def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
         """The family's word; where a link is concerned it looks at no more than what has to do with that link."""
         if operation.key[0] in ON_LINKS:
             resources = self._beside(operation.key[1], resources)
-        return self.by_class[operation.key[0]].destroys(operation, resources)
+        return super().destroys(operation, resources)
 
     def _beside(self, link: str, resources: Resources) -> Resources:
         found = next((index for these, size, index in self._beside_indexes if these is resources and size == len(resources)), None)
@@ -151,29 +117,13 @@ class LinuxDataplane(ValueDataplane):
         stays = getattr(resources, "stays", resources.__contains__)
         return Here({key: resources[key] for key in found.get(link, ()) if key in resources}, stays)
 
-    def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
-        """Each family does its part of the wave in one go."""
-        parts: t.Dict[int, t.List[int]] = {}
-        for index, operation in enumerate(wave):
-            parts.setdefault(id(self.by_class[operation.key[0]]), []).append(index)
-        result: t.List[t.Optional[str]] = [None] * len(wave)
-        with self._errors():
-            for indexes in parts.values():
-                family = self.by_class[wave[indexes[0]].key[0]]
-                for index, error in zip(indexes, family.perform(self.host, [wave[index] for index in indexes])):
-                    result[index] = error
-        return result
-
-    def commands(self, operation: Operation) -> t.List[str]:
-        """The family's words."""
-        return self.by_class[operation.key[0]].commands(operation)
-
     def label(self, key: Key) -> str:
         """As a network engineer would say it."""
         return WORDS[key[0]].format(*key[1:], table=getattr(self.by_class.get("nft"), "table", "")) if key[0] in WORDS else " ".join(key)
 
     @contextlib.contextmanager
-    def _errors(self) -> t.Iterator[None]:
+    def errors(self) -> t.Iterator[None]:
+        """A call that the kernel refused, explained."""
         try:
             yield
         except OSError as error:

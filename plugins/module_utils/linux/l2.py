@@ -34,7 +34,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import 
     NEWLINK,
     names,
 )
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.neighbours import DELETE, GET, HEAD, MAC, NEW, NOARP, PERMANENT, REACHABLE
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft, escape
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View

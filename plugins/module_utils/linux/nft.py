@@ -20,7 +20,7 @@ import typing as t
 import zlib
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import Link, View
 
 COMMENT = 120  # bytes of one comment; nft takes up to 128

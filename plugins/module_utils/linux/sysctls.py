@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Operation, Resource
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 
 FLOWS = "net.netfilter.nf_conntrack_"
 DEFAULTS = {

@@ -14,7 +14,7 @@ import typing as t
 from urllib.parse import quote, unquote
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Resource, Resources, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family, Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import ANY_VRF, CHECKS
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import VRF_TABLE

@@ -15,7 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import Here
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import everything, sysctls
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import LinuxDataplane, connector
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Family
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host, NamespaceMissing, NotPrivileged
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind, string

@@ -15,7 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import device_writer, devices, links, wireguard
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import LinuxDataplane
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.family import Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE, LINUX_INTERFACE
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import reconcile

@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A part of a dataplane, and a dataplane put together from such parts. Knows no dataplane and no kind."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane
+
+
+class Refused(CnfError):
+    """A field that the dataplane cannot do, by name; nothing was touched."""
+
+
+class Family:
+    """Realises some northbound kinds, and performs the operations of some classes of native objects.
+
+    C(support): {kind: {field path: "yes", "partial: why" or "refused: why"}} for every declared field.
+    """
+
+    classes: t.FrozenSet[str] = frozenset()
+    kinds: t.FrozenSet[str] = frozenset()
+    support: t.Mapping[str, t.Mapping[str, str]] = {}
+
+    def observe(self, place: t.Any) -> t.Iterable[Resource]:
+        """All objects of these classes that the place (a namespace, a VPP) has, in one bulk read."""
+        return ()
+
+    def lower(self, values: t.Sequence[Value], view: t.Any) -> t.Iterable[Resource]:
+        """The native objects that realise the values; raises L(Refused) and other L(CnfError). Pure."""
+        return ()
+
+    def lift(self, resources: Resources, view: t.Any) -> t.Iterable[Value]:
+        """The values that owned native objects are. Pure."""
+        return ()
+
+    def transition(self, before: Resource, after: Resource) -> str:
+        """C(same), C(update) or C(recreate)."""
+        return "same" if before.attributes == after.attributes else "update"
+
+    def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
+        """What vanishes beside the operation's own object."""
+        return ()
+
+    def commands(self, operation: Operation) -> t.List[str]:
+        """The operation in words of the usual tool, without secrets."""
+        return []
+
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+        """None or why it failed, for each."""
+        raise NotImplementedError
+
+
+class FamilyDataplane(ValueDataplane):
+    """Families in a place, those first that the later ones refer to. C(options): what the one who runs it wants of it.
+
+    C(offline) takes nothing for being there, and what is not asked for as there (to render).
+    """
+
+    name = ""
+
+    def __init__(self, place: t.Any, families: t.Sequence[Family], cnf: str, **options: t.Any) -> None:
+        self.place, self.families, self.cnf, self.options = place, families, cnf, options
+        self.by_class = {name: family for family in families for name in family.classes}
+
+    def view(self, resources: Resources, **more: t.Any) -> t.Any:
+        """The index over resources that this dataplane's families want."""
+        raise NotImplementedError
+
+    def errors(self) -> t.ContextManager[None]:
+        """Turns the errors of the place into such that help."""
+        return contextlib.nullcontext()
+
+    def observe(self, classes: t.Optional[t.FrozenSet[str]] = None) -> Resources:
+        """One bulk read per family."""
+        if self.options.get("offline"):
+            return {}
+        with self.errors():
+            found = {}
+            for family in self.families:
+                if classes is None or not classes.isdisjoint(family.classes):
+                    for one in family.observe(self.place):
+                        found[one.key] = one
+            return found
+
+    def lower(self, values: t.Iterable[Value], context: Resources, observed: t.Optional[Resources] = None) -> Resources:
+        """Family by family, each seeing what those before it made."""
+        by_kind: t.Dict[str, t.List[Value]] = {}
+        for value in values:
+            by_kind.setdefault(value.kind, []).append(value)
+        seen, result = dict(context), {}
+        for family in self.families:
+            mine = [value for kind in sorted(family.kinds) for value in by_kind.pop(kind, ())]
+            if mine:
+                made = {one.key: one for one in family.lower(mine, self.view(seen, before=observed or context))}
+                seen.update(made)
+                result.update(made)
+        if by_kind:
+            first = next(iter(by_kind.values()))[0]
+            raise CnfError(f"{first.kind} {first.key}: this kind is not supported by the {self.name} dataplane", kind=first.kind)
+        if self.options.get("offline"):  # what is not asked for is taken to be there
+            return {key: one._replace(requires=one.requires & result.keys()) for key, one in result.items()}
+        return result
+
+    def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
+        """All families' values of these kinds."""
+        view = self.view(resources)
+        return [value for family in self.families if not family.kinds.isdisjoint(kinds) for value in family.lift(resources, view) if value.kind in kinds]
+
+    def transition(self, before: Resource, after: Resource) -> str:
+        """The family's word."""
+        return self.by_class[before.key[0]].transition(before, after)
+
+    def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
+        """The family's word."""
+        return self.by_class[operation.key[0]].destroys(operation, resources)
+
+    def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+        """Each family does its part of the wave in one go."""
+        parts: t.Dict[int, t.List[int]] = {}
+        for index, operation in enumerate(wave):
+            parts.setdefault(id(self.by_class[operation.key[0]]), []).append(index)
+        result: t.List[t.Optional[str]] = [None] * len(wave)
+        with self.errors():
+            for indexes in parts.values():
+                family = self.by_class[wave[indexes[0]].key[0]]
+                for index, error in zip(indexes, family.perform(self.place, [wave[index] for index in indexes])):
+                    result[index] = error
+        return result
+
+    def commands(self, operation: Operation) -> t.List[str]:
+        """The family's words."""
+        return self.by_class[operation.key[0]].commands(operation)
