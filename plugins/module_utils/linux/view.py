@@ -2,72 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What families have to know of each other's objects to lower and lift: names of links, their addresses. Pure."""
+"""What families of the kernel have to know of each other's objects beside links and addresses. Pure."""
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Resource, Resources
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Resources
+from ansible_collections.pantheon.cnf.plugins.module_utils.view import Link, UnknownInterface
+from ansible_collections.pantheon.cnf.plugins.module_utils.view import View as BaseView
+
+__all__ = ["Link", "UnknownInterface", "View"]
 
 
-class Link(t.NamedTuple):
-    """A link by its logical name; C(key) is that of its resource."""
+class View(BaseView):
+    """See L(BaseView). C(imagine): a link that somebody else joins is taken to be there (in check mode, when nobody did)."""
 
-    name: str
-    key: Key
-    ifname: str
-    resource: Resource
-
-
-class UnknownInterface(CnfError):
-    """A name that no interface has."""
-
-
-class View:
-    """An index over resources. C(offline): an interface that is not there is taken for one of that name.
-
-    C(imagine): so is a link that somebody else joins (in check mode, when nobody did). C(before): all that was observed,
-    also what shall not stay as it is.
-    """
-
-    def __init__(
-        self,
-        resources: Resources,
-        cnf: str = "host",
-        *,
-        scope_all: bool = False,
-        memif_substitute: bool = False,
-        offline: bool = False,
-        imagine: bool = False,
-        before: t.Optional[Resources] = None,
-    ) -> None:
-        self.resources, self.cnf = resources, cnf
-        self.scope_all, self.memif_substitute, self.offline = scope_all, memif_substitute, offline
-        self.imagine = imagine or offline
-        self.before = resources if before is None else before
-        self._addresses: t.Optional[t.Dict[str, t.List[str]]] = None
-
-    def find(self, name: str) -> t.Optional[Link]:
-        """The link of ours with this logical name, else the foreign one with this kernel name, else None."""
-        for key in (("link", name), ("foreign-link", name)):
-            found = self.resources.get(key)
-            if found is not None:
-                return Link(name, key, found.attributes.get("ifname", name), found)
-        if self.offline:
-            return Link(name, ("foreign-link", name), name, Resource(("foreign-link", name), {"ifname": name, "up": True}, owned=False, managed=False))
-        return None
-
-    def link(self, name: str) -> Link:
-        """As L(find); raises L(UnknownInterface) with the nearest names."""
-        found = self.find(name)
-        if found is None:
-            names = [key[1] for key in self.resources if key[0] in ("link", "foreign-link")]
-            near = difflib.get_close_matches(name, names, 3)
-            hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(sorted(names)) or 'none'}"
-            raise UnknownInterface(f"CNF {self.cnf} has no interface {name}{hint}", interface=name)
-        return found
+    def __init__(self, resources: Resources, cnf: str = "host", *, memif_substitute: bool = False, imagine: bool = False, **options: t.Any) -> None:
+        super().__init__(resources, cnf, **options)
+        self.memif_substitute = memif_substitute
+        self.imagine = imagine or self.offline
 
     def vrf(self, table: int) -> str:
         """The kernel name of the VRF device of a table."""
@@ -75,22 +29,3 @@ class View:
             if key[0] in ("link", "foreign-link") and one.attributes.get("kind") == "vrf" and one.attributes.get("table") == table:
                 return str(one.attributes.get("ifname", key[1]))
         raise CnfError(f"CNF {self.cnf} has no VRF {table}: give it a vpp/vrf-table", vrf=table)
-
-    def prefixes(self, name: str) -> t.List[str]:
-        """The addresses of a link with their prefix lengths: C(10.0.0.1/24)."""
-        if self._addresses is None or self._count != len(self.resources):
-            self._addresses, self._count = {}, len(self.resources)
-            for key in self.resources:
-                if key[0] == "address":
-                    self._addresses.setdefault(key[1], []).append(key[2])
-        return self._addresses.get(name, [])
-
-    _count = -1
-
-    def addresses(self, name: str) -> t.List[str]:
-        """The addresses of a link, without prefix lengths."""
-        return [one.partition("/")[0] for one in self.prefixes(name)]
-
-    def local_addresses(self) -> t.List[str]:
-        """All addresses of all links."""
-        return [key[2].partition("/")[0] for key in self.resources if key[0] == "address"]

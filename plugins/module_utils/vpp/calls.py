@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calls of VPP's binary API as data, and scripts: what an operation sends, step by step, depending on what was answered."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+
+Reply = t.Mapping[str, t.Any]
+"""The fields of a reply by name. Addresses, prefixes and MAC addresses are text, enums are numbers, strings are text."""
+
+
+class Index(t.NamedTuple):
+    """Stands in a call for the number that VPP has for something: an interface by its logical name, an ACL by its tag..."""
+
+    name: str
+    of: str = "interface"
+
+
+class Call(t.NamedTuple):
+    """One request with one reply. Fields that are left out are sent as zero.
+
+    C(accept): return values other than 0 that are no failure. C(about): the object in a reader's words, for the error.
+    C(secrets): fields that are in no log and no result.
+    """
+
+    message: str
+    fields: t.Mapping[str, t.Any] = {}
+    accept: t.FrozenSet[int] = frozenset()
+    about: str = ""
+    secrets: t.FrozenSet[str] = frozenset()
+
+
+class Dump(t.NamedTuple):
+    """One request with any number of details."""
+
+    message: str
+    fields: t.Mapping[str, t.Any] = {}
+
+
+Request = t.Union[Call, Dump]
+Answer = t.Union[Reply, t.List[Reply]]
+Script = t.Generator[t.Union[Request, t.Sequence[Request]], t.Any, None]
+"""Yields a request (and is sent its answer) or a list of requests that do not depend on each other (and is sent the list of
+their answers). A refusal is thrown into it as L(Refusal), so that it can clean up; what it raises is the operation's failure."""
+
+
+class Refusal(CnfError):
+    """VPP answered a call with another return value than 0 (C(retval)); the message names object, call and VPP's own words."""
+
+    def __init__(self, message: str, retval: int, **context: t.Any) -> None:
+        super().__init__(message, **context)
+        self.retval = retval
+
+
+class Place:
+    """What a script may ask of the VPP that it runs on: also answered where there is none (to render)."""
+
+    def offers(self, message: str) -> bool:
+        """Whether this VPP has the message."""
+        return True
+
+    def newest(self, *messages: str) -> str:
+        """The first of these that this VPP has, else the first."""
+        return next((each for each in messages if self.offers(each)), messages[0])
+
+    def learn(self, name: str, index: int, of: str = "interface") -> None:
+        """From now on L(Index) of this name is this number."""
+
+    def forget(self, name: str, of: str = "interface") -> None:
+        """It is gone."""
+
+
+class _Unknown(t.Dict[str, t.Any]):
+    """The reply to a call that was not sent."""
+
+    def __missing__(self, name: str) -> t.Any:
+        return 0
+
+
+def describe(script: Script, place: Place) -> t.List[str]:
+    """The calls that a script makes when all goes well, as a reader understands them; secrets are left out."""
+    lines: t.List[str] = []
+    told = _Describing(place)
+    try:
+        wanted = next(script)
+        while True:
+            requests = [wanted] if isinstance(wanted, (Call, Dump)) else wanted
+            lines += [told.line(each) for each in requests if isinstance(each, Call)]
+            answers: t.List[t.Any] = [[] if isinstance(each, Dump) else _Unknown() for each in requests]
+            wanted = script.send(answers[0] if isinstance(wanted, (Call, Dump)) else answers)
+    except StopIteration:
+        return lines
+
+
+class _Describing:
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def line(self, call: Call) -> str:
+        words = [f"{name}={self.word('********' if name in call.secrets and value else value)}" for name, value in call.fields.items()]
+        return " ".join([call.message, *words])
+
+    def word(self, value: t.Any) -> str:
+        if isinstance(value, Index):
+            return value.name
+        if isinstance(value, t.Mapping):
+            return "{" + " ".join(f"{name}={self.word(each)}" for name, each in value.items()) + "}"
+        if isinstance(value, (list, tuple)):
+            return "[" + " ".join(self.word(each) for each in value) + "]"
+        return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VPP as a dataplane: families put together, for the CNF that one VPP is."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resources
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, FamilyDataplane
+from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, describe
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
+
+PLACE: t.Dict[str, t.Any] = {
+    "cnf": {"type": "str", "default": "vpp"},
+    "socket": {"type": "path", "default": "/run/vpp/api.sock"},
+    "api_dir": {"type": "path"},
+    "timeout": {"type": "int", "default": 10},
+}
+"""Options that say where: of every module of this dataplane. The time is in seconds, for each answer."""
+
+
+class VppFamily(Family):
+    """A family whose operations are scripts of API calls."""
+
+    def script(self, operation: Operation, place: Place) -> Script:
+        """The calls that the operation is. Also run without a VPP, to tell them: then answers are zeros and empty lists."""
+        raise NotImplementedError
+
+
+class VppDataplane(FamilyDataplane):
+    """Families on a VPP. C(options) are those of L(View), and C(own_nat)."""
+
+    name = "vpp"
+
+    def view(self, resources: Resources, **more: t.Any) -> View:
+        """See L(View)."""
+        return View(resources, self.cnf, scope_all=bool(self.options.get("scope_all")), offline=bool(self.options.get("offline")), **more)
+
+    def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+        """All scripts of the wave side by side, of whatever family."""
+        return t.cast(Session, self.place).run([self.by_class[operation.key[0]].script(operation, self.place) for operation in wave])
+
+    def commands(self, operation: Operation) -> t.List[str]:
+        """The API calls, with names for VPP's numbers."""
+        return describe(self.by_class[operation.key[0]].script(operation, self.place), self.place)
+
+
+@contextlib.contextmanager
+def connected(parameters: t.Mapping[str, t.Any]) -> t.Iterator[Session]:
+    """A session with the VPP that the parameters (of L(PLACE)) name."""
+    with Client(parameters["socket"], api_dir=parameters.get("api_dir"), timeout=parameters.get("timeout") or 10) as client:
+        yield Session(client)
+
+
+def connector(make: t.Callable[[t.Mapping[str, t.Any]], t.Sequence[VppFamily]]) -> t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[VppDataplane]]:
+    """What L(state_module.run) wants: from module parameters to a dataplane of these families."""
+
+    @contextlib.contextmanager
+    def connect(parameters: t.Mapping[str, t.Any]) -> t.Iterator[VppDataplane]:
+        if not re.fullmatch(r"[^\s\0-\x1f\x7f]{1,64}", parameters["cnf"]):
+            raise CnfError(f"CNF {parameters['cnf']!r}: a name has 1 to 64 characters and no blank")
+        options = {"scope_all": parameters.get("scope") == "all", "offline": bool(parameters.get("offline"))}
+        with contextlib.ExitStack() as stack:
+            place: Place = Place() if options["offline"] else stack.enter_context(connected(parameters))
+            yield VppDataplane(place, make(parameters), parameters["cnf"], **options)
+
+    return connect
+
+
+__all__ = ["PLACE", "Key", "VppDataplane", "VppFamily", "connected", "connector"]

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run's connection to one VPP: scripts advanced side by side, their calls in common windows; names for VPP's numbers."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answer, Call, Dump, Index, Place, Refusal, Reply, Request, Script
+
+NOWHERE = 0xFFFFFFFF
+"""What VPP has for no index."""
+
+
+class Session(Place):
+    """C(client) is connected (L(client.Client)). C(indexes) and C(names) are filled by those who observe and by scripts."""
+
+    def __init__(self, client: t.Any) -> None:
+        self.client = client
+        self.indexes: t.Dict[t.Tuple[str, str], int] = {}
+        self.names: t.Dict[t.Tuple[str, int], str] = {}
+
+    def offers(self, message: str) -> bool:
+        """Whether this VPP has the message."""
+        return bool(self.client.offers(message))
+
+    def learn(self, name: str, index: int, of: str = "interface") -> None:
+        """From now on L(Index) of this name is this number."""
+        self.indexes[of, name] = index
+        self.names[of, index] = name
+
+    def forget(self, name: str, of: str = "interface") -> None:
+        """It is gone."""
+        index = self.indexes.pop((of, name), None)
+        if index is not None:
+            self.names.pop((of, index), None)
+
+    def name(self, index: int, of: str = "interface") -> t.Optional[str]:
+        """The name of what VPP has under this number; None when that is not known."""
+        return self.names.get((of, index))
+
+    def known(self, of: str = "interface") -> t.Dict[int, str]:
+        """All numbers of this sort with their names."""
+        return {index: name for (sort, index), name in self.names.items() if sort == of}
+
+    def call(self, message: str, **fields: t.Any) -> Reply:
+        """One call now. Raises L(Refusal)."""
+        return t.cast(Reply, self._checked(self.exchange([Call(message, fields)])[0]))
+
+    def dump(self, message: str, **fields: t.Any) -> t.List[Reply]:
+        """One dump now."""
+        return t.cast(t.List[Reply], self._checked(self.exchange([Dump(message, fields)])[0]))
+
+    def dumps(self, requests: t.Sequence[Dump]) -> t.List[t.List[Reply]]:
+        """Many dumps in one go."""
+        return [t.cast(t.List[Reply], self._checked(each)) for each in self.exchange(requests)]
+
+    def exchange(self, requests: t.Sequence[Request]) -> t.List[t.Union[Answer, CnfError]]:
+        """All of these in windows, in this order; an answer or the error for each. Raises when VPP is gone."""
+        sent: t.List[Request] = []
+        places: t.List[int] = []
+        result: t.List[t.Union[Answer, CnfError]] = [{}] * len(requests)
+        for at, each in enumerate(requests):
+            try:
+                sent.append(self._resolved(each))
+                places.append(at)
+            except CnfError as error:
+                result[at] = error
+        for at, answer in zip(places, self.client.exchange(sent) if sent else ()):
+            result[at] = answer
+        return result
+
+    def run(self, scripts: t.Sequence[Script]) -> t.List[t.Optional[str]]:
+        """Advance all scripts side by side; for each None or why it failed."""
+        result: t.List[t.Optional[str]] = [None] * len(scripts)
+        waiting: t.List[t.Tuple[int, t.Any]] = []
+        for at, script in enumerate(scripts):
+            self._advance(script.__next__, at, waiting, result)
+        while waiting:
+            requests: t.List[Request] = []
+            for _at, wanted in waiting:
+                requests.extend([wanted] if isinstance(wanted, (Call, Dump)) else wanted)
+            answers = iter(self.exchange(requests))
+            turn, waiting = waiting, []
+            for at, wanted in turn:
+                single = isinstance(wanted, (Call, Dump))
+                mine = [next(answers) for _each in ([wanted] if single else wanted)]
+                failed = next((each for each in mine if isinstance(each, CnfError)), None)
+                script = scripts[at]
+                if failed is not None:
+                    self._advance(lambda script=script, failed=failed: script.throw(failed), at, waiting, result)
+                else:
+                    self._advance(lambda script=script, mine=mine, single=single: script.send(mine[0] if single else mine), at, waiting, result)
+        return result
+
+    @staticmethod
+    def _advance(step: t.Callable[[], t.Any], at: int, waiting: t.List[t.Tuple[int, t.Any]], result: t.List[t.Optional[str]]) -> None:
+        try:
+            waiting.append((at, step()))
+        except StopIteration:
+            pass
+        except CnfError as error:
+            result[at] = error.message
+
+    def _resolved(self, request: Request) -> Request:
+        for value in request.fields.values():
+            if isinstance(value, (Index, dict, list, tuple)):
+                return request._replace(fields={name: self._resolve(each) for name, each in request.fields.items()})
+        return request
+
+    def _resolve(self, value: t.Any) -> t.Any:
+        if isinstance(value, Index):
+            found = self.indexes.get((value.of, value.name))
+            if found is None:
+                raise CnfError(f"{value.of} {value.name} does not exist in VPP")
+            return found
+        if isinstance(value, dict):
+            return {name: self._resolve(each) for name, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._resolve(each) for each in value]
+        return value
+
+    @staticmethod
+    def _checked(answer: t.Union[Answer, CnfError]) -> Answer:
+        if isinstance(answer, CnfError):
+            raise answer
+        return answer
+
+
+__all__ = ["NOWHERE", "Refusal", "Session"]
