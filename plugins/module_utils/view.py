@@ -32,7 +32,9 @@ class View:
     shall not stay as it is.
     """
 
-    def __init__(self, resources: Resources, cnf: str = "host", *, scope_all: bool = False, offline: bool = False, before: t.Optional[Resources] = None) -> None:
+    def __init__(
+        self, resources: Resources, cnf: str = "host", *, scope_all: bool = False, offline: bool = False, before: t.Optional[Resources] = None
+    ) -> None:
         self.resources, self.cnf = resources, cnf
         self.scope_all, self.offline = scope_all, offline
         self.before = resources if before is None else before

@@ -83,18 +83,8 @@ l2:
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.everything import families
-from ansible_collections.pantheon.cnf.plugins.module_utils.slots import acl, interfaces, l2, l3, nat
+from ansible_collections.pantheon.cnf.plugins.module_utils.slots.areas import LINUX
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import config
-
-AREAS = {
-    "interfaces": interfaces.SLOTS,
-    "vrfs": l3.VRFS,
-    "routes": l3.ROUTES,
-    "neighbors": l3.NEIGHBOURS,
-    "nat44": nat.SLOTS,
-    "acls": acl.SLOTS,
-    "l2": l2.SLOTS,
-}
 
 
 def main() -> None:
@@ -103,7 +93,7 @@ def main() -> None:
     with runner.failures(module), connector(families)(module.params) as dataplane:
         observed = dataplane.observe()
         shown = {}
-        for area, slots in AREAS.items():
+        for area, slots in LINUX.items():
             kinds = {kind.id for slot in slots for kind in slot.kinds}
             shown[area] = config(slots, dataplane.lift(observed, kinds))
         module.exit_json(changed=False, **shown)

@@ -24,9 +24,6 @@ from tests.tools import common
 
 PATH = common.TREE / "docs/docsite/rst/guide_coverage.rst"
 
-DATAPLANES: t.Dict[str, t.Dict[str, t.Mapping[str, str]]] = {"Linux kernel": common.support()}
-"""Columns: by dataplane, the support table of each kind that it realises."""
-
 MESH = ("cnf.nsm/client", "cnf.nsm/endpoint")
 """Kinds that no dataplane realises: links are made of them."""
 
@@ -34,37 +31,72 @@ _DAEMON = "needs a daemon, which the kernel dataplane does not run"
 _PUNT = "VPP's own packet path"
 _SRV6 = "not done by the kernel dataplane"
 _IPSEC = "IPsec is not done by the kernel dataplane"
-REFUSED = {
-    "vpp.nat/nat44-vrf": "the kernel's NAT follows the route of a packet",
-    "vpp.nat/nat44-vrf-route": "the kernel's NAT follows the route of a packet",
-    "linux.iptables/rulechain": "not done; ACLs are vpp.acls/acl",
-    "netalloc/ip": "references to allocated addresses are not resolved by the kernel dataplane",
-    "vpp/span": "mirroring is not done by the kernel dataplane",
-    "vpp/ipscanneigh-global": "the kernel probes neighbours by itself",
-    "vpp/dhcp-proxy": _DAEMON,
-    "vpp/l3xconnect": "not done by the kernel dataplane",
-    "vpp/teib": "not done by the kernel dataplane",
-    "vpp/vrrp": _DAEMON,
-    "vpp/ipredirect": _PUNT,
-    "vpp/tohost": _PUNT,
-    "vpp/exception": _PUNT,
-    "vpp.abfs/abf": "not done by the kernel dataplane",
-    "vpp.ipsec/spd": _IPSEC,
-    "vpp.ipsec/sp": _IPSEC,
-    "vpp.ipsec/sa": _IPSEC,
-    "vpp.ipsec/tun-protect": _IPSEC,
-    "vpp.ipfix/ipfix": _DAEMON,
-    "vpp.ipfix/flowprobe-feature": _DAEMON,
-    "vpp.ipfix/flowprobe-params": _DAEMON,
-    "vpp.srv6/localsid": _SRV6,
-    "vpp.srv6/policy": _SRV6,
-    "vpp.srv6/steering": _SRV6,
-    "vpp.srv6/srv6-global": _SRV6,
-    "vpp.stn/rule": _PUNT,
-    "vpp.wg/peer": "not done by the kernel dataplane",
-    "vpp.dns/dnscache": _DAEMON,
+_KERNEL = "an object of the Linux kernel"
+_NOT_YET = "not done by the VPP dataplane"
+REFUSED: t.Dict[str, t.Dict[str, str]] = {
+    "linux": {
+        "vpp.nat/nat44-vrf": "the kernel's NAT follows the route of a packet",
+        "vpp.nat/nat44-vrf-route": "the kernel's NAT follows the route of a packet",
+        "linux.iptables/rulechain": "not done; ACLs are vpp.acls/acl",
+        "netalloc/ip": "references to allocated addresses are not resolved by the kernel dataplane",
+        "vpp/span": "mirroring is not done by the kernel dataplane",
+        "vpp/ipscanneigh-global": "the kernel probes neighbours by itself",
+        "vpp/dhcp-proxy": _DAEMON,
+        "vpp/l3xconnect": "not done by the kernel dataplane",
+        "vpp/teib": "not done by the kernel dataplane",
+        "vpp/vrrp": _DAEMON,
+        "vpp/ipredirect": _PUNT,
+        "vpp/tohost": _PUNT,
+        "vpp/exception": _PUNT,
+        "vpp.abfs/abf": "not done by the kernel dataplane",
+        "vpp.ipsec/spd": _IPSEC,
+        "vpp.ipsec/sp": _IPSEC,
+        "vpp.ipsec/sa": _IPSEC,
+        "vpp.ipsec/tun-protect": _IPSEC,
+        "vpp.ipfix/ipfix": _DAEMON,
+        "vpp.ipfix/flowprobe-feature": _DAEMON,
+        "vpp.ipfix/flowprobe-params": _DAEMON,
+        "vpp.srv6/localsid": _SRV6,
+        "vpp.srv6/policy": _SRV6,
+        "vpp.srv6/steering": _SRV6,
+        "vpp.srv6/srv6-global": _SRV6,
+        "vpp.stn/rule": _PUNT,
+        "vpp.wg/peer": "not done by the kernel dataplane",
+        "vpp.dns/dnscache": _DAEMON,
+    },
+    "vpp": {
+        "linux.interfaces/interface": _KERNEL,
+        "linux.l3/route": _KERNEL,
+        "linux.l3/arp": _KERNEL,
+        "linux.iptables/rulechain": _KERNEL,
+        "netalloc/ip": "references to allocated addresses are not resolved by the VPP dataplane",
+        "vpp/span": _NOT_YET,
+        "vpp/ipscanneigh-global": _NOT_YET,
+        "vpp/dhcp-proxy": _NOT_YET,
+        "vpp/l3xconnect": _NOT_YET,
+        "vpp/teib": _NOT_YET,
+        "vpp/vrrp": _NOT_YET,
+        "vpp/ipredirect": _NOT_YET,
+        "vpp/tohost": _NOT_YET,
+        "vpp/exception": _NOT_YET,
+        "vpp.abfs/abf": _NOT_YET,
+        "vpp.ipsec/spd": _NOT_YET,
+        "vpp.ipsec/sp": _NOT_YET,
+        "vpp.ipsec/sa": _NOT_YET,
+        "vpp.ipsec/tun-protect": _NOT_YET,
+        "vpp.ipfix/ipfix": _NOT_YET,
+        "vpp.ipfix/flowprobe-feature": _NOT_YET,
+        "vpp.ipfix/flowprobe-params": _NOT_YET,
+        "vpp.srv6/localsid": _NOT_YET,
+        "vpp.srv6/policy": _NOT_YET,
+        "vpp.srv6/steering": _NOT_YET,
+        "vpp.srv6/srv6-global": _NOT_YET,
+        "vpp.stn/rule": _NOT_YET,
+        "vpp.wg/peer": _NOT_YET,
+        "vpp.dns/dnscache": _NOT_YET,
+    },
 }
-"""Kinds that the kernel dataplane refuses as a whole, and why."""
+"""Kinds that a dataplane refuses as a whole, and why."""
 
 HEAD = """\
 ..
@@ -96,32 +128,47 @@ def escape(text: str) -> str:
     return re.sub(r"([\\*`|])", r"\\\1", text)
 
 
-def rows(kind: str) -> t.Iterator[t.Tuple[str, ...]]:
+def refusal(dataplane: common.Dataplane, kind: str) -> str:
+    """Why a dataplane does not do a kind at all; nothing when it does."""
+    return "" if kind in dataplane.support() else REFUSED[dataplane.name].get(kind, "not done")
+
+
+def rows(kind: str, dataplanes: t.Sequence[common.Dataplane]) -> t.Iterator[t.Tuple[str, ...]]:
     """Path, and each dataplane's word; without the fields in a message of which all dataplanes have one word."""
-    tables = [supported.get(kind, {}) for supported in DATAPLANES.values()]
+    tables = [dataplane.support()[kind] for dataplane in dataplanes]
     for path in docs.paths(KINDS[kind].fields):
         words = [common.said(table, path) for table in tables]
         if words != [common.above(table, path) for table in tables]:
             yield (path, *words)
 
 
+def table(*rows: t.Tuple[str, ...]) -> t.List[str]:
+    """The lines of a table; the first row is its head."""
+    widths = {2: "40 60", 3: "30 35 35"}[len(rows[0])]
+    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
+    for row in rows:
+        lines += [f"   {'* -' if number == 0 else '  -'} {cell}".rstrip() for number, cell in enumerate(row)]
+    return lines
+
+
 def section(kind: str) -> str:
-    """The table of a kind."""
-    lines = [kind, "-" * len(kind), "", escape(docs.texts(KINDS[kind])[""]), "", ".. list-table::", "   :header-rows: 1", "   :widths: 40 60", ""]
-    for cells in (("Field", *DATAPLANES), *((f"``{path}``", *map(escape, words)) for path, *words in rows(kind))):
-        lines += [f"   {'* -' if number == 0 else '  -'} {cell}" for number, cell in enumerate(cells)]
-    return "\n".join(lines) + "\n"
+    """What is said of a kind that a dataplane does."""
+    done = [dataplane for dataplane in common.DATAPLANES if not refusal(dataplane, kind)]
+    lines = [kind, "-" * len(kind), "", escape(docs.texts(KINDS[kind])[""])]
+    lines += [f"Refused on {each.short}: {escape(refusal(each, kind))}." for each in common.DATAPLANES if each not in done]
+    cells = [(f"``{path}``", *map(escape, words)) for path, *words in rows(kind, done)]
+    return "\n".join([*lines, "", *table(("Field", *(each.title for each in done)), *cells)]) + "\n"
 
 
 def guide() -> str:
     """The whole page."""
-    realised = [kind for kind in KINDS if any(kind in supported for supported in DATAPLANES.values())]
-    refused = [kind for kind in KINDS if kind not in realised and kind not in OPAQUE and kind not in MESH]
+    known = [kind for kind in KINDS if kind not in OPAQUE and kind not in MESH]
+    refused = [kind for kind in known if all(refusal(each, kind) for each in common.DATAPLANES)]
     title = "Kinds that are refused"
-    lines = [title, "-" * len(title), "", "An item of these kinds is valid, and an error on the Linux kernel.", ""]
-    lines += [".. list-table::", "   :header-rows: 1", "   :widths: 40 60", "", "   * - Kind", "     - Why"]
-    lines += [line for kind in refused for line in (f"   * - ``{kind}``", f"     - {escape(REFUSED[kind])}")]
-    return "\n".join([HEAD, *map(section, realised), *lines]) + "\n"
+    lines = [title, "-" * len(title), "", "An item of these kinds is valid, and an error on either dataplane.", ""]
+    cells = [(f"``{kind}``", *(escape(refusal(each, kind)) for each in common.DATAPLANES)) for kind in refused]
+    lines += table(("Kind", *(each.title for each in common.DATAPLANES)), *cells)
+    return "\n".join([HEAD, *(section(kind) for kind in known if kind not in refused), *lines]) + "\n"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is generated is what the declarations say, and the kernel dataplane has a word on every field and keeps it."""
+"""What is generated is what the declarations say; a dataplane has a word on every field, and the kernel keeps it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import everything
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import everything
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import docs
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Field, Kind
@@ -23,7 +23,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import a
 
 from tests.tools import common, coverage_table, module_docs, packet_table
 
-SUPPORT = common.support()
+SUPPORT = common.LINUX.support()
+TABLES = [(dataplane, kind) for dataplane in common.DATAPLANES for kind in sorted(dataplane.support())]
+MODULES = [path.stem for path in module_docs.files()]
 
 
 # -- drift ------------------------------------------------------------------------------------------------------------
@@ -57,13 +59,19 @@ def differences(option, documented, where):
         yield from differences(inside[name], below[name], f"{where}.{name}")
 
 
-@pytest.mark.parametrize("module", common.MODULES)
+def test_every_area_of_the_kernel_has_a_module():
+    assert set(MODULES) >= set(common.LINUX.modules)
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_documentation_equals_the_argument_spec_of_the_module(module, monkeypatch):
     plugin = importlib.import_module(f"ansible_collections.pantheon.cnf.plugins.modules.{module}")
     called = []
     monkeypatch.setattr(plugin, "run", lambda slots, place, connect: called.append(argument_spec(slots, place)))
     plugin.main()
-    documented = yaml.safe_load(plugin.DOCUMENTATION)["options"]
+    assert f"pantheon.cnf.{module}" in yaml.safe_load(plugin.DOCUMENTATION)["extends_documentation_fragment"]
+    fragment = importlib.import_module(f"ansible_collections.pantheon.cnf.plugins.doc_fragments.{module}").ModuleDocFragment
+    documented = yaml.safe_load(fragment.DOCUMENTATION)["options"]
     assert list(differences(called[0]["config"], documented["config"], "config")) == []
 
 
@@ -81,19 +89,20 @@ def test_differences_are_seen():
 
 
 def test_every_family_is_composed():
-    assert {type(family) for family in everything.families("")} >= set(common.families())
+    assert {type(family) for family in everything.families("")} >= set(common.LINUX.families())
 
 
-def test_kinds_are_realised_once_or_refused_as_a_whole():
-    realised = [kind for family in common.families() for kind in family.kinds]
-    assert sorted(realised) == sorted(SUPPORT)
-    assert set(SUPPORT) == set(common.SHOWN)
-    assert set(coverage_table.REFUSED) == set(KINDS) - set(SUPPORT) - OPAQUE - set(coverage_table.MESH)
+@pytest.mark.parametrize("dataplane", common.DATAPLANES, ids=lambda each: each.name)
+def test_kinds_are_realised_once_or_refused_as_a_whole(dataplane):
+    realised = [kind for family in dataplane.families() for kind in family.kinds]
+    assert sorted(realised) == sorted(dataplane.support())
+    assert set(dataplane.support()) == set(dataplane.shown)
+    assert set(coverage_table.REFUSED[dataplane.name]) == set(KINDS) - set(realised) - OPAQUE - set(coverage_table.MESH)
 
 
-@pytest.mark.parametrize("kind", sorted(SUPPORT))
-def test_every_field_has_a_word_and_no_word_is_stale(kind):
-    table = SUPPORT[kind]
+@pytest.mark.parametrize(("dataplane", "kind"), TABLES, ids=lambda each: each if isinstance(each, str) else each.name)
+def test_every_field_has_a_word_and_no_word_is_stale(dataplane, kind):
+    table = dataplane.support()[kind]
     paths = set(docs.paths(KINDS[kind].fields))
     assert [path for path in sorted(paths) if not common.said(table, path)] == []
     assert [path for path in table if path not in paths] == []
@@ -102,8 +111,9 @@ def test_every_field_has_a_word_and_no_word_is_stale(kind):
     assert [path for path, text in table.items() if common.above(table, path).startswith("refused") and not text.startswith("refused")] == []
 
 
-def test_families_say_nothing_about_kinds_that_they_do_not_have():
-    assert [(family, kind) for family in common.families() for kind in family.support if kind not in family.kinds] == []
+@pytest.mark.parametrize("dataplane", common.DATAPLANES, ids=lambda each: each.name)
+def test_families_say_nothing_about_kinds_that_they_do_not_have(dataplane):
+    assert [(family, kind) for family in dataplane.families() for kind in family.support if kind not in family.kinds] == []
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------
@@ -162,7 +172,7 @@ def example(kind: Kind, path: str) -> t.Dict[str, t.Any]:
 
 
 def family_of(kind: str) -> t.Any:
-    made = next(family for family in common.families() if kind in family.kinds)
+    made = next(family for family in common.LINUX.families() if kind in family.kinds)
     return made("cnf") if inspect.signature(made).parameters else made()
 
 

@@ -17,7 +17,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry i
 
 from tests.tools import common
 
-SUPPORT = common.support()
+SUPPORT = common.LINUX.support()
 MAC = "02:00:00:00:00:09"
 VRF = {"ifname": "vrf8", "up": True, "kind": "vrf", "info": {"table": 8}, "table": 8}
 THERE = {
@@ -141,7 +141,7 @@ def without(data: t.Any, path: str) -> t.Any:
 
 def lowered(values: t.Sequence[t.Tuple[str, t.Dict[str, t.Any]]]) -> t.Any:
     """What comes out, without what is kept only to be remembered."""
-    family = next(family for family in common.families() if values[0][0] in family.kinds)
+    family = next(family for family in common.LINUX.families() if values[0][0] in family.kinds)
     made = family("cnf") if inspect.signature(family).parameters else family()
     view = View(THERE, "cnf", memif_substitute=True, offline=True)
     found = []

@@ -11,9 +11,9 @@ import struct
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource, Resources
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import netlink as nl
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import address_bytes, address_text, adopted, names
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
 IFADDR = struct.Struct("=BBBBi")

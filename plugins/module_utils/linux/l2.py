@@ -21,6 +21,7 @@ import zlib
 from urllib.parse import quote, unquote
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import netlink as nl
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import (
     DATA,
@@ -34,7 +35,6 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import 
     NEWLINK,
     names,
 )
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.neighbours import DELETE, GET, HEAD, MAC, NEW, NOARP, PERMANENT, REACHABLE
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft, escape
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View

@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Operation, Resource
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import devices
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import parse_alias
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 
 ADOPTED = ("existing", "loopback")
 """Devices that we find and never make: creating is marking them as ours, deleting is taking the mark away."""

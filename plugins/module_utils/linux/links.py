@@ -18,10 +18,10 @@ import typing as t
 from urllib.parse import quote, unquote
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import device_writer, devices
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import canonical, same_network
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import alias, parse_alias
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import ADOPTED, LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.wireguard import clamped
 

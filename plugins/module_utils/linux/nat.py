@@ -13,8 +13,8 @@ import struct
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Resource, Resources, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack, routes
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack, routes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attributes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Attributes, chain, escape, link_of, notes, remembered
 

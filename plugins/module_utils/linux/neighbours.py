@@ -15,9 +15,9 @@ import struct
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import canonical
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import address_bytes, address_text, names
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import CREATE, REPLACE, attribute, attributes, message
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.vrfs import LINUX, MAIN, VPP, link_table

@@ -18,9 +18,9 @@ import struct
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses, network, reaches
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import names
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import CREATE, EXCL, REPLACE, attribute, attributes, message
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.vrfs import LINUX, MAIN, RESERVED_TABLES, VPP, WALL, link_table, vrf_link

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Interfaces in C(config): two kinds in one list, told apart by their types."""
+"""Interfaces in C(config): on the kernel two kinds in one list, told apart by their types."""
 
 from __future__ import annotations
 
@@ -21,3 +21,4 @@ def _choose(entry: Data) -> t.Optional[Kind]:
 
 
 SLOTS = (Slot("interfaces", (LINUX_INTERFACE, INTERFACE), choose=_choose),)
+VPP = (Slot("interfaces", (INTERFACE,)),)

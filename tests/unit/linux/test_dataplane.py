@@ -13,9 +13,9 @@ import typing as t
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Operation, Resource
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import Here
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import everything, sysctls
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import LinuxDataplane, connector
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host, NamespaceMissing, NotPrivileged
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind, string

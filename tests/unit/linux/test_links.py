@@ -12,10 +12,10 @@ import re
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Operation, Resource
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import device_writer, devices, links, wireguard
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import LinuxDataplane
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE, LINUX_INTERFACE
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import reconcile

@@ -8,8 +8,8 @@ import typing as t
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack, nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack, nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import UnknownInterface, View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat as northbound
 
