@@ -5,8 +5,9 @@
 """Processes of a sandbox: started detached, found again by their pid file or their mark, stopped without hitting others.
 
 A place's folder (C(/run/pantheon.cnf/<namespace>)) holds for each process C(<name>.json) (what it was started with),
-C(<name>.script), C(<name>.pid) (pid and start time in clock ticks since boot: a recycled pid has another one) and
-C(<name>.log). The process carries C(PANTHEON_CNF=<namespace>/<name>:<digest>) in its environment, as do its children.
+C(<name>.script), C(<name>.pid) (pid and start time in clock ticks since boot: a recycled pid has another one),
+C(<name>.log), and in C(<name>/) further files of ours and its own. The process carries
+C(PANTHEON_CNF=<namespace>/<name>:<digest>) in its environment, as do its children.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def safe_name(name: str, what: str) -> str:
 def digest(attributes: Attributes) -> str:
     """What the process is started with, in short."""
     told = [attributes["command"], attributes["script"], sorted(attributes["environment"])]
+    if attributes.get("files"):
+        told.append(sorted(attributes["files"]))
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
@@ -130,6 +133,7 @@ def observe(place: str, marks: t.Sequence[Mark], folder: str = FOLDER) -> t.Dict
             "command": tuple(told.get("command", ())),
             "script": _read(os.path.join(here, f"{name}.script")),
             "environment": tuple(sorted((told.get("environment") or {}).items())),
+            "files": tuple((each, _read(os.path.join(here, name, each))) for each in sorted(told.get("files", ()))),
             "running": leader is not None,
             "pid": leader[0] if leader else None,
             "inside": leader is not None and _inside(leader[0], place),
@@ -161,9 +165,14 @@ class Started(t.NamedTuple):
 def store(place: str, name: str, attributes: Attributes, folder: str = FOLDER) -> None:
     """Write what the process is started with; readable by root only, since environments hold secrets."""
     here = os.path.join(folder, place)
-    _write(os.path.join(here, f"{name}.json"), json.dumps({"command": attributes["command"], "environment": dict(attributes["environment"])}))
+    files = dict(attributes.get("files") or ())
+    told = {"command": attributes["command"], "environment": dict(attributes["environment"]), "files": sorted(files)}
+    _write(os.path.join(here, f"{name}.json"), json.dumps(told))
     if attributes["script"]:
         _write(os.path.join(here, f"{name}.script"), attributes["script"], 0o700)
+    for each, text in files.items():
+        os.makedirs(os.path.join(here, name), mode=0o755, exist_ok=True)
+        _write(os.path.join(here, name, each), text)
 
 
 def _write(path: str, text: str, mode: int = 0o600) -> None:
@@ -207,21 +216,28 @@ def await_ready(started: Started) -> t.Optional[str]:
     process, ready = started.process, started.ready
     if process is None:
         return started.error
-    conditional = ready.get("port") is not None or ready.get("socket") is not None
+    check = ready.get("check") or (lambda: is_ready(process.pid, ready))
+    conditional = any(ready.get(each) is not None for each in ("port", "socket", "check"))
     begun = time.monotonic()
     limit = float(ready.get("timeout") or 10) if conditional else SETTLE
     while process.poll() is None:
-        if conditional and is_ready(process.pid, ready):
+        if conditional and check():
             return None
         if time.monotonic() - begun >= limit:
             if not conditional:
                 return None
-            waited = f"port {ready['port']}" if ready.get("port") is not None else f"socket {ready['socket']}"
-            return f"it runs, but does not listen on {waited} after {limit:g} s; {_said(started)}"
+            return f"it runs, but {_awaited(ready)} after {limit:g} s; {_said(started)}"
         time.sleep(0.01)
     code = process.returncode
     how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
     return f"it {how} after {time.monotonic() - begun:.1f} s; {_said(started)}"
+
+
+def _awaited(ready: Attributes) -> str:
+    """What did not happen, in words."""
+    if ready.get("check") is not None:
+        return str(ready["awaited"]())
+    return f"does not listen on port {ready['port']}" if ready.get("port") is not None else f"does not listen on socket {ready['socket']}"
 
 
 def _said(started: Started) -> str:
@@ -313,6 +329,7 @@ def forget(place: str, name: str, folder: str = FOLDER) -> None:
             os.unlink(os.path.join(folder, place, f"{name}.{ending}"))
         except FileNotFoundError:
             pass
+    shutil.rmtree(os.path.join(folder, place, name), ignore_errors=True)
 
 
 def remove_folder(place: str, folder: str = FOLDER) -> None:

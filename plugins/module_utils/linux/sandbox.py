@@ -18,12 +18,37 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import CLO
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import ACK, attribute, message
 
 MS_BIND, MS_REC, MS_SHARED, MNT_DETACH = 0x1000, 0x4000, 1 << 20, 2
-SAME = ("command", "script", "environment", "running", "inside")
+SAME = ("command", "script", "environment", "files", "running", "inside")
 """What has to be equal for a process to go on."""
 
 
 class SandboxError(CnfError):
     """A sandbox cannot be as it is wanted."""
+
+
+class Program:
+    """A process that a sandbox has by an option of its own (its name), beside the list of processes: what is special about it."""
+
+    def wanted(self, cnf: str, namespace: str, options: t.Mapping[str, t.Any]) -> t.Optional[t.Dict[str, t.Any]]:
+        """The attributes of the process; None for none. Raises what is wrong with the options."""
+        raise NotImplementedError
+
+    def answers(self, namespace: str) -> bool:
+        """Whether the process, which runs, does its work: one that does not is started anew."""
+        return True
+
+    def access(self, namespace: str) -> t.Any:
+        """What can be changed while it runs, as it is now."""
+        return None
+
+    def give_access(self, namespace: str, access: t.Any) -> None:
+        """Change that."""
+
+    def forget(self, namespace: str) -> None:
+        """Remove what it leaves outside the sandbox's folder."""
+
+
+Programs = t.Mapping[str, Program]
 
 
 # -- namespaces -------------------------------------------------------------------------------------------------------
@@ -119,9 +144,10 @@ def ours() -> t.Dict[str, str]:
 class SandboxDataplane(Dataplane):
     """The sandboxes in these namespaces (C(places): CNF by namespace); of sysctls only those that are named."""
 
-    def __init__(self, places: t.Mapping[str, str], sysctls: t.Mapping[str, t.Iterable[str]]) -> None:
+    def __init__(self, places: t.Mapping[str, str], sysctls: t.Mapping[str, t.Iterable[str]], programs: t.Optional[Programs] = None) -> None:
         self.places = dict(places)
         self.sysctls = {name: list(paths) for name, paths in sysctls.items()}
+        self.programs = programs or {}
 
     def observe(self, classes: t.Optional[t.FrozenSet[str]] = None) -> Resources:
         """Namespaces, folders, processes, and the named sysctls."""
@@ -132,10 +158,14 @@ class SandboxDataplane(Dataplane):
         return {each.key: each for each in result}
 
     def _place(self, name: str, marks: t.Sequence[processes.Mark]) -> t.Iterator[Resource]:
+        found = processes.observe(name, marks)
+        for each, program in self.programs.items():
+            if each in found and found[each]["running"]:
+                found[each].update(running=program.answers(name), access=program.access(name))
         with Host(name) as host:
             cnf = owner_of(name) if host.exists else None
             if host.exists:
-                yield Resource(("namespace", name), {"cnf": cnf}, owned=cnf is not None)
+                yield Resource(("namespace", name), {"cnf": cnf, "programs": sorted(found.keys() & self.programs.keys())}, owned=cnf is not None)
             if cnf is not None:
                 for path in self.sysctls.get(name, ()):
                     value = host.sysctl_read(path)
@@ -143,13 +173,18 @@ class SandboxDataplane(Dataplane):
                         yield sysctl(name, path, value)
         if os.path.isdir(os.path.join(processes.FOLDER, name)):
             yield Resource(("folder", name), {})
-        for each, attributes in processes.observe(name, marks).items():
+        for each, attributes in found.items():
             yield process(name, each, attributes)
 
     def transition(self, before: Resource, after: Resource) -> str:
-        """A process goes on when it is what is wanted; a new one takes the place of any other."""
+        """A process goes on when it is what is wanted; a new one takes the place of any other. So it is with a namespace whose packets
+        are somebody else's matter now, a program's or the kernel's: what the one before had there would be in its way."""
         if before.key[0] == "process":
-            return "same" if all(before.attributes.get(each) == after.attributes.get(each) for each in SAME) else "recreate"
+            if any(before.attributes.get(each) != after.attributes.get(each) for each in SAME):
+                return "recreate"
+            return "same" if after.attributes.get("access") in (None, before.attributes.get("access")) else "update"
+        if before.key[0] == "namespace":
+            return "same" if before.attributes == after.attributes else "recreate"
         return super().transition(before, after)
 
     def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
@@ -168,6 +203,8 @@ class SandboxDataplane(Dataplane):
             return [f"rm -r {processes.FOLDER}/{name}"] if gone else [f"mkdir -p {processes.FOLDER}/{name}"]
         if kind == "sysctl":
             return [] if operation.after is None else [f"ip netns exec {name} sysctl -w {operation.key[2]}={operation.after.attributes['value']}"]
+        if operation.verb == "update" and operation.after:
+            return [f"set access of {operation.key[2]} in {name}: {operation.after.attributes['access']}"]
         if operation.after is None:
             pid = operation.before.attributes.get("pid") if operation.before else None
             return [f"kill {pid}"] if pid else [f"rm {processes.FOLDER}/{name}/{operation.key[2]}.*"]
@@ -215,11 +252,17 @@ class SandboxDataplane(Dataplane):
             with Host(name) as host:
                 return host.sysctl_write(operation.key[2], after["value"])
         elif kind == "process":
+            program = self.programs.get(operation.key[2])
             if after is None:
                 error = processes.stop(name, operation.key[2])
                 if error is None:
                     processes.forget(name, operation.key[2])
+                    if program:
+                        program.forget(name)
                 return error
+            if operation.verb == "update" and program:
+                program.give_access(name, after["access"])
+                return None
             if not after["running"]:
                 processes.store(name, operation.key[2], after)
                 return None
@@ -243,16 +286,18 @@ def process(namespace: str, name: str, attributes: t.Mapping[str, t.Any], after:
 
 
 class Sandbox(t.NamedTuple):
-    """A wanted sandbox; C(processes) None leaves those that are there."""
+    """A wanted sandbox; C(processes) None leaves those that are there. C(programs): attributes by name, None to end one; others stay."""
 
     cnf: str
     namespace: str
     sysctls: t.Dict[str, t.Any]
     processes: t.Optional[t.List[t.Mapping[str, t.Any]]]
+    programs: t.Mapping[str, t.Optional[t.Mapping[str, t.Any]]] = {}
 
 
-def wanted(given: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[Sandbox]:
+def wanted(given: t.Sequence[t.Mapping[str, t.Any]], programs: t.Optional[Programs] = None) -> t.List[Sandbox]:
     """Sandboxes from their options."""
+    programs = programs or {}
     result: t.List[Sandbox] = []
     for one in given:
         cnf = processes.safe_name(one["name"], "sandbox name")
@@ -270,11 +315,14 @@ def wanted(given: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[Sandbox]:
         for each in listed or ():
             if not each["command"]:
                 raise SandboxError(f"sandbox {cnf}: process {each['name']} has an empty command")
-        result.append(Sandbox(cnf, namespace, sysctls, listed))
+            if each["name"] in programs:
+                raise SandboxError(f"sandbox {cnf}: a process cannot be called {each['name']}: what runs under this name is made by the option {each['name']}")
+        asked = {name: program.wanted(cnf, namespace, one[name]) for name, program in programs.items() if one.get(name) is not None}
+        result.append(Sandbox(cnf, namespace, sysctls, listed, asked))
     return result
 
 
-def desire(state: str, sandboxes: t.Sequence[Sandbox], observed: Resources) -> Resources:
+def desire(state: str, sandboxes: t.Sequence[Sandbox], observed: Resources, programs: t.Container[str] = ()) -> Resources:
     """What shall be there; a namespace of somebody else is an error when it is in the way, and left alone when nothing shall be there."""
     if state == "absent":
         return {}
@@ -284,14 +332,18 @@ def desire(state: str, sandboxes: t.Sequence[Sandbox], observed: Resources) -> R
         if have is not None and have.attributes["cnf"] != one.cnf:
             whose = f"belongs to CNF {have.attributes['cnf']}" if have.owned else "is not ours (its lo has no mark of this collection)"
             raise SandboxError(f"network namespace {one.namespace} {whose}, so it is not taken over. Remove it, or set another namespace for sandbox {one.cnf}")
-        goal["namespace", one.namespace] = Resource(("namespace", one.namespace), {"cnf": one.cnf})
         settings = [sysctl(one.namespace, path, value) for path, value in one.sysctls.items()]
         goal.update((each.key, each) for each in settings)
-        if one.processes is None:
-            there = {key: each for key, each in observed.items() if key[:2] == ("process", one.namespace)}
-        else:
-            made = [process(one.namespace, each["name"], attributes(each), [setting.key for setting in settings]) for each in one.processes]
-            there = {each.key: each for each in made}
+        before = [setting.key for setting in settings]
+        there = {key: each for key, each in observed.items() if key[:2] == ("process", one.namespace) and (one.processes is None or key[2] in programs)}
+        made = [process(one.namespace, each["name"], attributes(each), before) for each in one.processes or ()]
+        made += [process(one.namespace, name, each, before) for name, each in one.programs.items() if each is not None]
+        there.update((each.key, each) for each in made)
+        for name in [name for name, each in one.programs.items() if each is None]:
+            there.pop(("process", one.namespace, name), None)
+        goal["namespace", one.namespace] = Resource(
+            ("namespace", one.namespace), {"cnf": one.cnf, "programs": sorted(key[2] for key in there if key[2] in programs)}
+        )
         goal.update(there)
         if there:
             goal["folder", one.namespace] = Resource(("folder", one.namespace), {})
@@ -304,6 +356,7 @@ def attributes(given: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
         "command": tuple(given["command"]),
         "script": given.get("script") or "",
         "environment": tuple(sorted((given.get("environment") or {}).items())),
+        "files": (),
         "running": True,
         "inside": True,
         "ready": {name: value for name, value in (given.get("ready") or {}).items() if value is not None},
@@ -344,10 +397,11 @@ class Task(t.NamedTuple):
     show: t.Callable[[Resources], t.Any]
 
 
-def task(parameters: t.Mapping[str, t.Any]) -> Task:
+def task(parameters: t.Mapping[str, t.Any], programs: t.Optional[Programs] = None) -> Task:
     """The run that the parameters of C(cnf_sandbox) ask for. Without sandboxes it is about all that are ours."""
-    given, state = parameters["sandboxes"], parameters["state"]
-    sandboxes = wanted(given or ())
+    given, state, programs = parameters["sandboxes"], parameters["state"], programs or {}
+    # What shall go need not be possible.
+    sandboxes = wanted(given or (), programs if state == "present" else None)
     places = ours() if given is None else {one.namespace: one.cnf for one in sandboxes}
-    dataplane = SandboxDataplane(places, {one.namespace: one.sysctls for one in sandboxes})
-    return Task(sorted(set(places.values())), dataplane, lambda observed: desire(state, sandboxes, observed), shown)
+    dataplane = SandboxDataplane(places, {one.namespace: one.sysctls for one in sandboxes}, programs)
+    return Task(sorted(set(places.values())), dataplane, lambda observed: desire(state, sandboxes, observed, programs), shown)
