@@ -1,0 +1,318 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A client of VPP's binary API: calls go out in windows, replies come back to their calls."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import apifiles, compiler, errors
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.bootstrap import CONTENT
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answer, Call, Dump, Reply, Request
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.transport import FRAME, SIZE, Transport
+
+OLDEST = (24, 2)
+WINDOW = 512
+"""Requests under way: VPP keeps all replies that we have not read, so they must be bounded."""
+BYTES = 1 << 17
+"""How much goes out before replies are read."""
+PACKING = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, struct.error)
+
+Result = t.Union[Answer, CnfError]
+
+
+class _Message(t.NamedTuple):
+    """A request that can be sent. C(listing): C(dump) when a ping tells its end, C(get) when a reply does, else empty."""
+
+    number: int
+    pack: compiler.Pack
+    described: compiler.t.Sequence[compiler.Field]
+    types: compiler.Types
+    listing: str
+
+
+class _Waiting:
+    """A request under way: C(at) is its place among the requests, C(group) the dumps that a ping ends."""
+
+    __slots__ = ("at", "found", "group", "request")
+
+    def __init__(self, at: int, request: Request, group: t.Sequence[_Waiting] = ()) -> None:
+        self.at = at
+        self.request = request
+        self.found: t.List[Reply] = []
+        self.group = group
+
+
+class Client:
+    """C(with Client(path) as client): connected within. C(timeout) is in seconds, for each answer.
+
+    A reply is a dict: enums are numbers, addresses, prefixes and MAC addresses are text, unions are bytes. Requests take the same.
+    What a request leaves out is zero, whatever VPP's descriptions have for a default; the number of elements of an array is counted.
+    """
+
+    def __init__(self, socket: str, api_dir: t.Optional[str] = None, timeout: float = 10) -> None:
+        self.socket = socket
+        self.api_dir = api_dir
+        self.timeout = timeout
+        self.context = 0
+        self.messages: t.Dict[str, _Message] = {}
+        self.readers: t.Dict[int, t.Tuple[compiler.Unpack, struct.Struct, bool]] = {}
+        self.bootstrap = apifiles.File(CONTENT)
+        self.files: t.Optional[apifiles.ApiFiles] = None
+        self.fetched: t.Optional[t.List[apifiles.File]] = None
+        self.transport: t.Optional[Transport] = None
+        self.about: t.Mapping[str, t.Any] = {}
+        self.pid = 0
+
+    def __enter__(self) -> Client:
+        self.open()
+        return self
+
+    def __exit__(self, *_exception: t.Any) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Connect, and see that this is a VPP that we can work with."""
+        self.transport = Transport(self.socket, self.timeout)
+        try:
+            about, ping = self.exchange([Call("show_version"), Call("control_ping")])
+            for answer in (about, ping):
+                if isinstance(answer, CnfError):
+                    raise answer
+            self.about = t.cast(Reply, about)
+            # VPP's own number for itself is another one when it is in a container.
+            self.pid = self.transport.peer or t.cast(Reply, ping)["vpe_pid"]
+            release = re.match(r"(\d+)\.(\d+)", self.version())
+            if release and (int(release[1]), int(release[2])) < OLDEST:
+                raise CnfError(f"VPP at {self.socket} is {self.version()}: 24.02 or newer is needed")
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Goodbye; also when something went wrong."""
+        transport, self.transport = self.transport, None
+        if transport:
+            transport.close()
+
+    def version(self) -> str:
+        """As VPP tells it: C(26.06-release)."""
+        return str(self.about.get("version", "of unknown version"))
+
+    def offers(self, message: str) -> bool:
+        """Whether this VPP has the message."""
+        return message in self._connected().table
+
+    def exchange(self, requests: t.Sequence[Request]) -> t.List[Result]:
+        """The answer or the error for each. Once VPP is gone that is L(errors.Gone) for all that have no answer yet; nothing is raised."""
+        return _Exchange(self, self._connected(), requests).run()
+
+    def _connected(self) -> Transport:
+        if self.transport is None:
+            raise CnfError(f"not connected to VPP at {self.socket}")
+        return self.transport
+
+    def message(self, name: str) -> _Message:
+        """To be packed; what its replies are read with is made with it."""
+        found = self.messages.get(name)
+        if found is None:
+            described, number = self._described(name)
+            service = described.service
+            if service.get("reply", "null") == "null":
+                raise CnfError(f"{name} is no request that VPP answers")
+            self._reader(service["reply"], not service.get("stream") or "stream_msg" in service)
+            if "stream_msg" in service:
+                self._reader(service["stream_msg"], False)
+            listing = "" if not service.get("stream") else "get" if "stream_msg" in service else "dump"
+            described_fields = compiler.fields(described.raw)
+            found = _Message(number, compiler.packer(described_fields, described.types), described_fields, described.types, listing)
+            self.messages[name] = found
+        return found
+
+    def _reader(self, name: str, last: bool) -> None:
+        described, number = self._described(name)
+        read = compiler.fields(described.raw)
+        before = [each.name for each in read].index("context")
+        context = struct.Struct(">" + "".join(f"{struct.calcsize(compiler.wire.SCALARS[each.type])}x" for each in read[:before]) + "I")
+        self.readers[number] = (compiler.unpacker(read, described.types), context, last)
+
+    def _described(self, name: str) -> t.Tuple[apifiles.Described, int]:
+        """As the connected VPP has it."""
+        transport = self._connected()
+        if name not in transport.table:
+            raise errors.NotOffered(self._missing(name))
+        number, crc = transport.table[name]
+        found = self.bootstrap.described(name)
+        if not found or found.crc != crc:
+            found = self._files().find(name, crc) or next(
+                (each for each in (file.described(name) for file in self._fetched()) if each and each.crc == crc), None
+            )
+        if found is None:
+            raise CnfError(self._mismatch(name, crc))
+        return found, number
+
+    def _files(self) -> apifiles.ApiFiles:
+        if self.files is None:
+            self.files = apifiles.ApiFiles(apifiles.folders(self.api_dir, self._connected().peer))
+        return self.files
+
+    def _fetched(self) -> t.List[apifiles.File]:
+        """What VPP says of itself: 2 MB, asked for only when no file has what is needed. It is all that vpp-papi could do as well."""
+        if self.fetched is None:
+            self.fetched = []
+            if self.offers("get_api_json") and self.bootstrap.described("get_api_json"):
+                answer = self.exchange([Call("get_api_json")])[0]
+                if isinstance(answer, CnfError):
+                    raise answer
+                self.fetched = [apifiles.File(each) for each in json.loads(t.cast(Reply, answer)["json"])]
+        return self.fetched
+
+    def _missing(self, name: str) -> str:
+        plugin = self._files().plugin(name)
+        said = f"VPP {self.version()} at {self.socket} has no message {name}"
+        if plugin:
+            return f"{said}: its plugin {plugin}_plugin.so is not loaded (section plugins of VPP's startup.conf)"
+        if plugin is None:
+            return f"{said}, and no description has it: it comes with another release, or with a plugin that is not installed"
+        return f"{said}: it comes with another release"
+
+    def _mismatch(self, name: str, crc: int) -> str:
+        files = self._files()
+        other = files.find(name, None)
+        where = ", ".join(files.folders) or "/usr/share/vpp/api"
+        found = f"have it with {other.crc:08x}" if other else "do not have it"
+        return f"VPP {self.version()} at {self.socket} has the message {name} with the checksum {crc:08x}, but the descriptions in {where} {found}: they are of another VPP (api_dir)"
+
+
+class _Exchange:
+    """One run of requests."""
+
+    def __init__(self, client: Client, transport: Transport, requests: t.Sequence[Request]) -> None:
+        self.client = client
+        self.transport = transport
+        self.requests = requests
+        self.results: t.List[t.Any] = [None] * len(requests)
+        self.waiting: t.Dict[int, _Waiting] = {}
+        self.next = 0
+        self.again: t.List[t.Tuple[_Waiting, int]] = []
+
+    def run(self) -> t.List[Result]:
+        try:
+            if self.transport.broken:
+                raise errors.Gone(self.transport.broken)
+            while True:
+                self.send()
+                if not self.waiting:
+                    break
+                self.receive(WINDOW // 2 if self.next < len(self.requests) else 0)
+        except errors.Gone as gone:
+            self.unanswered(gone)
+        return self.results
+
+    def unanswered(self, gone: errors.Gone) -> None:
+        """What was sent may or may not have been done; what was not sent has not."""
+        for each in self.waiting.values():
+            for one in each.group or (each,):
+                said = f"{errors.subject(one.request)}: {gone.message}"
+                known = "" if isinstance(one.request, Dump) else "; the call may or may not have been made, a new connection is needed to see"
+                self.results[one.at] = errors.Gone(said + known)
+        for at, request in enumerate(self.requests):
+            if self.results[at] is None:
+                self.results[at] = errors.Gone(f"{errors.subject(request)}: not sent, {gone.message}")
+
+    def send(self) -> None:
+        """As much as may be under way."""
+        client, requests, waiting = self.client, self.requests, self.waiting
+        frames: t.List[bytes] = []
+        size = 0
+        dumps: t.List[_Waiting] = []
+        for each, cursor in self.again:
+            size += self.pack(frames, each, {**each.request.fields, "cursor": cursor}, dumps)
+        self.again = []
+        while self.next < len(requests) and len(waiting) + len(dumps) < WINDOW and size < BYTES:
+            request = requests[self.next]
+            size += self.pack(frames, _Waiting(self.next, request), request.fields, dumps)
+            self.next += 1
+        if dumps:
+            number, pack = client.message("control_ping")[:2]
+            client.context = client.context + 1 & 0xFFFFFFFF or 1
+            message = pack(number, self.transport.client, client.context, {})
+            frames.append(FRAME.pack(0, len(message), 0) + message)
+            waiting[client.context] = _Waiting(-1, Dump("control_ping"), dumps)
+        if frames:
+            self.transport.send(b"".join(frames))
+
+    def pack(self, frames: t.List[bytes], each: _Waiting, fields: t.Mapping[str, t.Any], dumps: t.List[_Waiting]) -> int:
+        """Its size. What cannot be packed is an error of this request alone."""
+        client, request = self.client, each.request
+        try:
+            message = client.messages.get(request.message) or client.message(request.message)
+        except errors.Gone:
+            raise
+        except CnfError as error:
+            self.results[each.at] = error
+            return 0
+        client.context = context = client.context + 1 & 0xFFFFFFFF or 1
+        try:
+            packed = message.pack(message.number, self.transport.client, context, fields)
+        except PACKING as error:
+            said = compiler.explain(message.pack, message.described, message.types, fields, error)
+            self.results[each.at] = CnfError(f"{errors.subject(request)}: {said}")
+            return 0
+        frames.append(FRAME.pack(0, len(packed), 0) + packed)
+        self.waiting[context] = each
+        if message.listing == "dump":
+            dumps.append(each)
+        return len(packed)
+
+    def receive(self, until: int) -> None:
+        """Replies, until no more than so many requests are under way."""
+        transport, waiting, readers = self.transport, self.waiting, self.client.readers
+        while len(waiting) > until:
+            transport.receive()
+            data = transport.data
+            offset, end = 0, len(data) - FRAME.size
+            while offset <= end:
+                begin = offset + FRAME.size
+                after = begin + SIZE.unpack_from(data, offset)[0]
+                if after > len(data):
+                    break
+                reader = readers.get(data[begin] << 8 | data[begin + 1])
+                offset = after
+                if reader is not None:
+                    unpack, where, last = reader
+                    context = where.unpack_from(data, begin)[0]
+                    each = waiting.get(context)
+                    # Others are answers to a run that was interrupted.
+                    if each is not None:
+                        self.answer(context, each, unpack(data, begin), last)
+            transport.data = data[offset:]
+
+    def answer(self, context: int, each: _Waiting, reply: Reply, last: bool) -> None:
+        """What a message says."""
+        if not last:
+            each.found.append(reply)
+            return
+        del self.waiting[context]
+        request = each.request
+        retval = reply.get("retval", 0)
+        if each.group:
+            for one in each.group:
+                self.results[one.at] = one.found
+            for key in [key for key, one in self.waiting.items() if one in each.group]:
+                del self.waiting[key]
+        elif isinstance(request, Dump) or each.found:
+            if retval == errors.AGAIN:
+                self.again.append((each, reply["cursor"]))
+            else:
+                self.results[each.at] = errors.refusal(request, retval) if retval else each.found
+        elif retval and retval not in request.accept:
+            self.results[each.at] = errors.refusal(request, retval)
+        else:
+            self.results[each.at] = reply

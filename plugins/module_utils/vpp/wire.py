@@ -1,0 +1,257 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values on VPP's wire: what generated packers and unpackers call for all that is no plain number."""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+import typing as t
+from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
+
+# A truth value is one octet; what is neither true nor false is refused rather than taken for true.
+SCALARS = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "i32": "i", "u64": "Q", "i64": "q", "bool": "B"}
+FLAG = {False: 0, True: 1}
+LENGTHS4 = {str(length): bytes((length,)) for length in range(33)}
+LENGTHS6 = {str(length): bytes((length,)) for length in range(129)}
+PAD = bytes(12)
+FLOAT = struct.Struct("=d")
+LENGTH = struct.Struct(">I")
+
+
+def unknown(given: t.Mapping[str, t.Any], known: t.AbstractSet[str]) -> None:
+    """A field that the message does not have."""
+    raise ValueError(f"has no field {', '.join(sorted(str(each) for each in given.keys() - known))}")
+
+
+def miscounted(name: str, given: t.Any, array: str, count: int) -> None:
+    """A number that is not that of the elements."""
+    raise ValueError(f"{name} is {given!r}, but {array} has {count}")
+
+
+def uneven(one: str, other: str) -> None:
+    """Two arrays that one field counts."""
+    raise ValueError(f"{one} and {other} must have as many elements")
+
+
+def pack_ip4(text: str) -> bytes:
+    try:
+        return inet_pton(AF_INET, text)
+    except OSError:
+        raise ValueError(f"{text!r} is no IPv4 address") from None
+
+
+def pack_ip6(text: str) -> bytes:
+    try:
+        return inet_pton(AF_INET6, text)
+    except OSError:
+        raise ValueError(f"{text!r} is no IPv6 address") from None
+
+
+def unpack_ip4(raw: bytes) -> str:
+    return inet_ntop(AF_INET, raw)
+
+
+def unpack_ip6(raw: bytes) -> str:
+    text = inet_ntop(AF_INET6, raw)
+    # The C library writes the last 32 bits of some as IPv4, Python does not.
+    return str(ipaddress.IPv6Address(raw)) if "." in text else text
+
+
+def pack_address(text: str) -> bytes:
+    return b"\1" + pack_ip6(text) if ":" in text else b"\0" + pack_ip4(text) + PAD
+
+
+def unpack_address(raw: bytes) -> str:
+    return unpack_ip6(raw[1:17]) if raw[0] else inet_ntop(AF_INET, raw[1:5])
+
+
+def _length(text: str, lengths: t.Mapping[str, bytes], prefix: str) -> bytes:
+    length = lengths.get(text)
+    if length is None:
+        raise ValueError(f"{prefix!r} is no address with the length of a prefix")
+    return length
+
+
+def pack_prefix(text: str) -> bytes:
+    address, _slash, length = text.partition("/")
+    if ":" in address:
+        return b"\1" + pack_ip6(address) + _length(length, LENGTHS6, text)
+    return b"\0" + pack_ip4(address) + PAD + _length(length, LENGTHS4, text)
+
+
+def unpack_prefix(raw: bytes) -> str:
+    return f"{unpack_address(raw)}/{raw[17]}"
+
+
+def pack_ip4_prefix(text: str) -> bytes:
+    address, _slash, length = text.partition("/")
+    return pack_ip4(address) + _length(length, LENGTHS4, text)
+
+
+def unpack_ip4_prefix(raw: bytes) -> str:
+    return f"{inet_ntop(AF_INET, raw[:4])}/{raw[4]}"
+
+
+def pack_ip6_prefix(text: str) -> bytes:
+    address, _slash, length = text.partition("/")
+    return pack_ip6(address) + _length(length, LENGTHS6, text)
+
+
+def unpack_ip6_prefix(raw: bytes) -> str:
+    return f"{unpack_ip6(raw[:16])}/{raw[16]}"
+
+
+def pack_mac(text: str) -> bytes:
+    try:
+        raw = bytes.fromhex(text.replace(":", ""))
+    except ValueError:
+        raw = b""
+    if len(raw) != 6 or len(text) != 17:
+        raise ValueError(f"{text!r} is no MAC address")
+    return raw
+
+
+def unpack_mac(raw: bytes) -> str:
+    return raw.hex(":")
+
+
+def pack_float(value: float) -> bytes:
+    # VPP sends these as its processor has them.
+    return FLOAT.pack(value)
+
+
+def unpack_float(raw: bytes) -> float:
+    return t.cast(float, FLOAT.unpack(raw)[0])
+
+
+class Text(t.NamedTuple):
+    """A type that is one value here, whatever it is made of on the wire."""
+
+    size: int
+    zero: t.Any
+    pack: t.Callable[[t.Any], bytes]
+    unpack: t.Callable[[bytes], t.Any]
+
+
+TEXTS = {
+    "vl_api_address_t": Text(17, "0.0.0.0", pack_address, unpack_address),
+    "vl_api_prefix_t": Text(18, "0.0.0.0/0", pack_prefix, unpack_prefix),
+    "vl_api_ip4_address_t": Text(4, "0.0.0.0", pack_ip4, unpack_ip4),
+    "vl_api_ip6_address_t": Text(16, "::", pack_ip6, unpack_ip6),
+    "vl_api_ip4_prefix_t": Text(5, "0.0.0.0/0", pack_ip4_prefix, unpack_ip4_prefix),
+    "vl_api_ip6_prefix_t": Text(17, "::/0", pack_ip6_prefix, unpack_ip6_prefix),
+    "vl_api_mac_address_t": Text(6, "00:00:00:00:00:00", pack_mac, unpack_mac),
+    "f64": Text(8, 0.0, pack_float, unpack_float),
+}
+
+
+def string(value: str, limit: int) -> bytes:
+    """VPP's strings end with a zero."""
+    raw = _ascii(value)
+    if len(raw) > limit:
+        raise ValueError(f"{value!r} has {len(raw)} characters, and VPP takes {limit}")
+    return raw
+
+
+def _ascii(value: str) -> bytes:
+    try:
+        raw = value.encode("ascii")
+    except UnicodeEncodeError:
+        raise ValueError(f"{value!r} has other characters than ASCII") from None
+    if 0 in raw:
+        raise ValueError(f"{value!r} has a zero in it")
+    return raw
+
+
+def long_string(value: str) -> bytes:
+    """One with its length before it."""
+    raw = _ascii(value)
+    return LENGTH.pack(len(raw)) + raw
+
+
+def text(raw: bytes) -> str:
+    return raw.partition(b"\0")[0].decode("utf-8", "replace")
+
+
+def long_text(data: bytes, offset: int) -> t.Tuple[str, int]:
+    end = offset + 4 + LENGTH.unpack_from(data, offset)[0]
+    return text(data[offset + 4 : end]), end
+
+
+def octets(value: t.Union[bytes, t.Sequence[int]], count: t.Optional[int]) -> bytes:
+    if isinstance(value, (int, str)):
+        raise TypeError(f"{value!r} is no list of octets")
+    raw = bytes(value)
+    if count is not None and len(raw) > count:
+        raise ValueError(f"has {len(raw)} octets, and VPP takes {count}")
+    return raw
+
+
+def numbers(values: t.Sequence[int], form: str, count: int) -> bytes:
+    return struct.pack(f">{len(values)}{form}", *values) if _few(values, count) else b""
+
+
+def elements(values: t.Sequence[t.Any], pack: t.Callable[[t.Any], bytes], count: int) -> bytes:
+    return b"".join([pack(each) for each in values]) if _few(values, count) else b""
+
+
+def _few(values: t.Sequence[t.Any], count: int) -> bool:
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(f"{values!r} is no list")
+    if 0 < count < len(values):
+        raise ValueError(f"has {len(values)} elements, and VPP takes {count}")
+    return bool(values)
+
+
+def union(size: int, arms: t.Mapping[str, t.Callable[[t.Any], bytes]], address: bool) -> t.Callable[[t.Any], bytes]:
+    """A packer of bytes, of one arm by its name, or (where the arms are addresses) of an address."""
+
+    def pack(value: t.Any) -> bytes:
+        if isinstance(value, bytes):
+            raw = value
+        elif isinstance(value, str) and address:
+            raw = pack_address(value)[1:]
+        elif isinstance(value, dict) and len(value) == 1 and next(iter(value)) in arms:
+            raw = arms[next(iter(value))](value)
+        else:
+            raise ValueError(f"{value!r} is none of {', '.join(arms)}")
+        if len(raw) > size:
+            raise ValueError(f"has {len(raw)} octets, and VPP takes {size}")
+        return raw
+
+    return pack
+
+
+def several(data: bytes, offset: int, count: int, unpack: t.Callable[[bytes, int], t.Tuple[t.Any, int]]) -> t.Tuple[t.List[t.Any], int]:
+    """Elements of which each has a size of its own."""
+    found: t.List[t.Any] = []
+    for _each in range(count):
+        one, offset = unpack(data, offset)
+        found.append(one)
+    return found, offset
+
+
+def mostly_zero(unpack: t.Callable[[bytes], t.List[t.Any]], size: int) -> t.Callable[[bytes], t.List[t.Any]]:
+    """Label stacks and the like are hardly ever used: all that are nothing but zeros are one list."""
+    zeros = bytes(size)
+    empty = unpack(zeros)
+    return lambda data: empty if data == zeros else unpack(data)
+
+
+def reason(error: Exception) -> str:
+    """In a reader's words."""
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is neither true nor false"
+    if isinstance(error, AttributeError):
+        return "a mapping of its fields is needed"
+    return str(error)
+
+
+HELPERS: t.Dict[str, t.Any] = {
+    "nothing": {},
+    "flag": FLAG,
+    **{each.__name__: each for each in (unknown, miscounted, uneven, string, long_string, text, long_text, octets, numbers, elements, several)},
+}
