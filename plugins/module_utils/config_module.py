@@ -17,50 +17,80 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import Kinds, Result, ValueDataplane, reconcile
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import clean
 
-ARGUMENTS: t.Dict[str, t.Any] = {
-    "configurations": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "cnf": {"type": "str", "required": True},
-            "namespace": {"type": "str"},
-            "values": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {"kind": {"type": "str", "required": True}, "data": {"type": "dict", "required": True}},
-            },
-        },
-    },
-    "state": {"type": "str", "choices": ["merged", "replaced", "overridden", "deleted", "rendered"], "default": "merged"},
-    "memif_substitution": {"type": "str", "choices": ["none", "veth"], "default": "none"},
-    "secrets": {"type": "dict", "no_log": True},
-    "on_failure": runner.ON_FAILURE,
-}
-
 Connect = t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[ValueDataplane]]
 
+PLACES: t.Dict[str, t.Dict[str, t.Any]] = {
+    "linux": {"namespace": {"type": "str"}},
+    "vpp": {"socket": {"type": "path"}, "api_dir": {"type": "path"}, "own_nat": {"type": "bool", "default": False}, "timeout": {"type": "int", "default": 10}},
+}
+"""Options that say where a CNF is, by dataplane."""
 
-def run(kinds: t.Sequence[Kind], connect: Connect) -> None:
-    """The whole of a dataplane's config module."""
-    ansible = runner.module(ARGUMENTS)
+WHOLE_TASK: t.Dict[str, t.Dict[str, t.Any]] = {"linux": {"memif_substitution": {"type": "str", "choices": ["none", "veth"], "default": "none"}}, "vpp": {}}
+"""Options for all CNFs of a task, by dataplane."""
+
+
+class On(t.NamedTuple):
+    """A dataplane that values may be put on: its kinds by their ids, and how to get to a CNF."""
+
+    kinds: Kinds
+    connect: Connect
+
+    @classmethod
+    def of(cls, kinds: t.Sequence[Kind], connect: Connect) -> On:
+        """From a list of kinds."""
+        return cls({kind.id: kind for kind in kinds}, connect)
+
+
+Dataplanes = t.Mapping[str, On]
+"""By name: C(linux), C(vpp)."""
+
+
+def arguments(dataplanes: t.Collection[str]) -> t.Dict[str, t.Any]:
+    """Argument spec of the config module of these dataplanes; where there are several, a configuration says on which one it is."""
+    which = {"dataplane": {"type": "str", "choices": sorted(dataplanes), "required": True}} if len(dataplanes) > 1 else {}
+    return {
+        "configurations": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {
+                "cnf": {"type": "str", "required": True},
+                **which,
+                **{name: spec for dataplane in sorted(dataplanes) for name, spec in PLACES[dataplane].items()},
+                "values": {
+                    "type": "list",
+                    "elements": "dict",
+                    "required": True,
+                    "options": {"kind": {"type": "str", "required": True}, "data": {"type": "dict", "required": True}},
+                },
+            },
+        },
+        "state": {"type": "str", "choices": ["merged", "replaced", "overridden", "deleted", "rendered"], "default": "merged"},
+        **{name: spec for dataplane in sorted(dataplanes) for name, spec in WHOLE_TASK[dataplane].items()},
+        "secrets": {"type": "dict", "no_log": True},
+        "on_failure": runner.ON_FAILURE,
+    }
+
+
+def run(dataplanes: Dataplanes) -> None:
+    """The whole of a config module."""
+    ansible = runner.module(arguments(dataplanes))
     with runner.failures(ansible):
-        ansible.exit_json(**_run(ansible, {kind.id: kind for kind in kinds}, connect))
+        ansible.exit_json(**_run(ansible, dataplanes))
 
 
-def _values(given: t.Sequence[t.Mapping[str, t.Any]], kinds: Kinds, secrets: t.Mapping[str, str], cnf: str) -> t.List[Value]:
+def _values(given: t.Sequence[t.Mapping[str, t.Any]], dataplane: str, kinds: Kinds, secrets: t.Mapping[str, str], cnf: str) -> t.List[Value]:
     values = []
     for each in given:
         kind = kinds.get(each["kind"])
         if kind is None:
-            raise CnfError(f"CNF {cnf}: {each['kind']}: this kind is not supported by the linux dataplane", kind=each["kind"])
+            raise CnfError(f"CNF {cnf}: {each['kind']}: this kind is not supported by the {dataplane} dataplane", kind=each["kind"])
         data = kind.map_secrets(clean(each["data"]), lambda reference: secrets.get(reference, reference))
         values.append(Value(kind.id, kind.key(data), data))
     return values
 
 
-def _run(ansible: t.Any, kinds: Kinds, connect: Connect) -> t.Dict[str, t.Any]:
+def _run(ansible: t.Any, dataplanes: Dataplanes) -> t.Dict[str, t.Any]:
     parameters = ansible.params
     configurations, secrets = parameters["configurations"], parameters["secrets"] or {}
     names = [each["cnf"] for each in configurations]
@@ -71,7 +101,9 @@ def _run(ansible: t.Any, kinds: Kinds, connect: Connect) -> t.Dict[str, t.Any]:
     check = ansible.check_mode or render
     # An item is complete in itself: a field that it lacks has the model's default, so merged lays whole items in.
     state = {"merged": "replaced", "rendered": "overridden"}.get(parameters["state"], parameters["state"])
-    wanted = [_values(each["values"], kinds, secrets, each["cnf"]) for each in configurations]
+    ons = [(name, dataplanes[name]) for name in (each.get("dataplane") or next(iter(dataplanes)) for each in configurations)]
+    kinds = [on.kinds for _name, on in ons]
+    wanted = [_values(each["values"], name, on.kinds, secrets, each["cnf"]) for each, (name, on) in zip(configurations, ons)]
     results: t.List[Result] = []
     journal = Journal()
     with contextlib.ExitStack() as stack:
@@ -81,11 +113,12 @@ def _run(ansible: t.Any, kinds: Kinds, connect: Connect) -> t.Dict[str, t.Any]:
         rounds = [True] if check else [True, False]
         for dry in rounds:
             results = []
-            for each, values in zip(configurations, wanted):
-                place = {**each, "memif_substitution": parameters["memif_substitution"], "offline": render, "imagine": ansible.check_mode}
+            for each, (name, on), values in zip(configurations, ons, wanted):
+                shared = {option: parameters[option] for option in WHOLE_TASK[name]}
+                place = {**each, **shared, "offline": render, "imagine": ansible.check_mode}
                 try:
-                    dataplane = stack.enter_context(connect(place))
-                    results.append(_one(dataplane, kinds, state, values, dry, parameters["on_failure"], journal))
+                    dataplane = stack.enter_context(on.connect(place))
+                    results.append(_one(dataplane, on.kinds, state, values, dry, parameters["on_failure"], journal))
                 except BaseException as error:
                     raise _named(error, each["cnf"], journal, parameters["on_failure"]) from error
             if dry and not any(each.outcome.changed for each in results):
@@ -94,8 +127,8 @@ def _run(ansible: t.Any, kinds: Kinds, connect: Connect) -> t.Dict[str, t.Any]:
         return {"changed": False, "rendered": _commands(names, results)}
     shown = {
         "changed": any(each.outcome.changed for each in results),
-        "before": {name: _items(each.before, kinds) for name, each in zip(names, results)},
-        "after": {name: _items(each.after, kinds) for name, each in zip(names, results)},
+        "before": {name: _items(each.before, mine) for name, mine, each in zip(names, kinds, results)},
+        "after": {name: _items(each.after, mine) for name, mine, each in zip(names, kinds, results)},
         "commands": _commands(names, results),
     }
     if ansible._diff:

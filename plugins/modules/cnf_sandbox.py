@@ -17,6 +17,12 @@ description:
   - A new namespace forwards nothing (C(net.ipv4.ip_forward=0)), whatever the host's default is.
   - A process is started detached inside the namespace. It is started again when it is dead, or when its command, script or environment is
     another one. It has to stay in the foreground. It ends by C(SIGTERM), and by C(SIGKILL) when that does not help within 5 seconds.
+  - A sandbox may have a VPP of its own (O(sandboxes[].vpp)), which needs no hugepages and shares nothing with other VPPs of the host. It is a process like the
+    others, watched by its pid and by its API: one that does not answer is started anew. So is one whose startup configuration is another
+    one, and no other. A VPP that was started anew is empty; M(pantheon.cnf.cnf_link) and M(pantheon.cnf.cnf_config) in the same playbook,
+    which look at what is there, give it its interfaces and its configuration again.
+  - A sandbox that gets its first VPP, or loses it, gets a new network namespace, since what the kernel was configured to do there would be
+    in VPP's way, and the other way round.
   - Pid file, log and script of a process are in C(/run/pantheon.cnf/<namespace>). The pid file holds the start time too, so that another
     process which got the same pid later is never taken for it.
   - Namespaces do not survive a reboot; the next run makes them again.
@@ -86,6 +92,78 @@ options:
                 description: Seconds to wait.
                 type: float
                 default: 10
+      vpp:
+        description:
+          - The VPP of the sandbox, for CNFs of the VPP dataplane. Its sockets are in C(/run/pantheon.cnf/<namespace>/vpp) (C(api.sock), C(cli.sock),
+            C(stats.sock)), its log is C(/run/pantheon.cnf/<namespace>/vpp.log), its startup configuration C(vpp.script) beside that.
+          - Without this option a VPP that is there goes on as it is.
+        type: dict
+        suboptions:
+          enabled:
+            description: C(false) ends the VPP.
+            type: bool
+            default: true
+          binary:
+            description: The program. By default C(bin/vpp) below O(sandboxes[].vpp.prefix) or E(VPP_PREFIX), else C(vpp) in the E(PATH).
+            type: path
+          prefix:
+            description: Where VPP is installed, when it is not in the E(PATH).
+            type: path
+          main_heap_size:
+            description: Size of the main heap. Less than 192M is too little for VPP to start.
+            type: str
+            default: 256M
+          buffers_per_numa:
+            description: Packet buffers. Each takes some 2.5 kB of memory.
+            type: int
+            default: 8192
+          stats_size:
+            description: Size of the statistics segment.
+            type: str
+            default: 16M
+          workers:
+            description: Worker threads beside the main one.
+            type: int
+            default: 0
+          main_core:
+            description: CPU of the main thread. By default VPP chooses.
+            type: int
+          poll_sleep:
+            description:
+              - Microseconds for which the main thread sleeps in each turn of its loop. With 0 it does not, and takes a whole CPU.
+            type: int
+            default: 100
+          plugins:
+            description:
+              - Plugins to load; all others are not. C(memif) stands for C(memif_plugin.so).
+              - The default has what items, the proof and C(http cli server) need. What a release has in its core, or lacks, is passed over.
+            type: list
+            elements: str
+            default: [acl, af_packet, crypto_native, crypto_openssl, dhcp, gre, hs_apps, http, l3xc, lacp, memif, mss_clamp, nat, nat44_ei, ping, tap,
+              tracedump, vxlan, wireguard]
+          extra:
+            description: Text that is put at the end of the startup configuration.
+            type: str
+            default: ""
+          socket_mode:
+            description: Mode of the API and the CLI socket. Changed without a restart.
+            type: str
+            default: "0770"
+          socket_group:
+            description: Group of the API and the CLI socket. Changed without a restart.
+            type: str
+            default: root
+          startup_commands:
+            description:
+              - CLI commands that VPP runs some two seconds after its start, for what no API does (such as C(http cli server)).
+              - The task waits for them. After the first command that fails VPP runs no other, and the task fails with the end of the log.
+            type: list
+            elements: str
+            default: []
+          timeout:
+            description: Seconds for VPP to be ready.
+            type: float
+            default: 20
   state:
     description:
       - C(present) makes the sandboxes and their processes.
@@ -103,6 +181,7 @@ options:
 requirements:
   - root on the target (C(become))
   - Linux 5.3 or newer
+  - VPP 24.02 or newer, for sandboxes with O(sandboxes[].vpp)
 seealso:
   - module: pantheon.cnf.cnf_link
   - module: pantheon.cnf.cnf_config
@@ -128,6 +207,14 @@ EXAMPLES = r"""
     sandboxes:
       - name: client
         namespace: blue-client
+
+- name: A web server that is a VPP
+  pantheon.cnf.cnf_sandbox:
+    sandboxes:
+      - name: webserver
+        vpp:
+          startup_commands:
+            - http cli server
 
 - name: Away with all of it
   pantheon.cnf.cnf_sandbox:
@@ -175,6 +262,7 @@ import contextlib
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import sandbox
 from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
+from ansible_collections.pantheon.cnf.plugins.module_utils.places import vpp_process
 
 
 def main() -> None:
@@ -192,6 +280,7 @@ def main() -> None:
         "namespace": {"type": "str"},
         "sysctls": {"type": "dict"},
         "processes": {"type": "list", "elements": "dict", "options": process},
+        vpp_process.NAME: {"type": "dict", "options": vpp_process.OPTIONS},
     }
     ansible = runner.module(
         {
@@ -202,7 +291,7 @@ def main() -> None:
         required_if=[("state", "present", ("sandboxes",))],
     )
     with runner.failures(ansible), contextlib.ExitStack() as stack:
-        task = sandbox.task(ansible.params)
+        task = sandbox.task(ansible.params, {vpp_process.NAME: vpp_process.VppProcess()})
         for name in [] if ansible.check_mode else task.names[1:]:
             stack.enter_context(lock(name, runner.owner(ansible)))
         name = task.names[0] if task.names else "host"

@@ -118,14 +118,14 @@ operations:
   type: dict
 """
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.config_module import run
+from ansible_collections.pantheon.cnf.plugins.module_utils.config_module import On, run
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import connector
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.everything import families, kinds
 
 
 def main() -> None:
     """All kinds, all families."""
-    run(kinds(), connector(families))
+    run({"linux": On.of(kinds(), connector(families))})
 
 
 if __name__ == "__main__":

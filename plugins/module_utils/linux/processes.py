@@ -244,6 +244,8 @@ def _said(started: Started) -> str:
     with open(started.log, "rb") as handle:
         handle.seek(started.offset)
         lines = handle.read().decode(errors="replace").strip().splitlines()
+    noise = started.ready.get("noise")
+    lines = [line for line in lines if not re.search(noise, line)] if noise else lines
     return "its log ends with:\n" + "\n".join(lines[-10:]) if lines else "its log is empty"
 
 

@@ -33,13 +33,9 @@ class Program:
         """The attributes of the process; None for none. Raises what is wrong with the options."""
         raise NotImplementedError
 
-    def answers(self, namespace: str) -> bool:
-        """Whether the process, which runs, does its work: one that does not is started anew."""
-        return True
-
-    def access(self, namespace: str) -> t.Any:
-        """What can be changed while it runs, as it is now."""
-        return None
+    def observe(self, namespace: str, attributes: t.Dict[str, t.Any]) -> None:
+        """Add what is there to see of it: C(running) is False when it does not do its work (it is started anew then), C(access) is what
+        can be changed while it runs, C(ready) how to wait for it should it have to come back."""
 
     def give_access(self, namespace: str, access: t.Any) -> None:
         """Change that."""
@@ -160,8 +156,8 @@ class SandboxDataplane(Dataplane):
     def _place(self, name: str, marks: t.Sequence[processes.Mark]) -> t.Iterator[Resource]:
         found = processes.observe(name, marks)
         for each, program in self.programs.items():
-            if each in found and found[each]["running"]:
-                found[each].update(running=program.answers(name), access=program.access(name))
+            if each in found:
+                program.observe(name, found[each])
         with Host(name) as host:
             cnf = owner_of(name) if host.exists else None
             if host.exists:
