@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import socket
 import struct
 import typing as t
 
+from ansible_collections.pantheon.cnf.plugins.module_utils import station
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attribute, attributes, message, string
 
@@ -38,8 +38,8 @@ class Interface(t.NamedTuple):
 
 
 def mac_of(cnf: str, name: str) -> bytes:
-    """The locally administered MAC address of an interface that nobody names one for: the same one every time."""
-    return b"\2" + hashlib.sha256(f"{cnf}/{name}".encode()).digest()[:5]
+    """See L(station)."""
+    return bytes.fromhex(station.mac_of(cnf, name).replace(":", ""))
 
 
 def interfaces(host: Host) -> t.List[Interface]:

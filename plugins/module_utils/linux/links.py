@@ -12,7 +12,6 @@ what the kernel has no place for: the id of a bond, the source address of a Wire
 
 from __future__ import annotations
 
-import hashlib
 import re
 import typing as t
 from urllib.parse import quote, unquote
@@ -24,6 +23,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import alias, parse_alias
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import ADOPTED, LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.wireguard import clamped
+from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
 
 VPP, LINUX = "vpp/interfaces", "linux.interfaces/interface"
 PROTOCOLS = {VPP: 207, LINUX: 208}
@@ -121,12 +121,6 @@ def _given(data: t.Any, path: str) -> t.Iterator[t.Any]:
         found = one.get(name) if isinstance(one, t.Mapping) else None
         if found:
             yield from _given(found, rest) if rest else (found,)
-
-
-def mac_of(cnf: str, name: str) -> str:
-    """The locally administered MAC address of an interface whose item names none: the same one every time."""
-    digest = hashlib.sha256(f"{cnf}/{name}".encode()).digest()
-    return ":".join(f"{byte:02x}" for byte in (0x02, *digest[:5]))
 
 
 class Links(LinkReader):
