@@ -35,17 +35,7 @@ BEGINNINGS = {
 }
 """The file to look into first, by how a message's name begins; else the one that is called as it begins. Only a matter of speed."""
 
-PLUGINS = {
-    "nat44_ed": "nat",
-    "nat44_ei": "nat",
-    "nat64": "nat",
-    "nat66": "nat",
-    "det44": "nat",
-    "dslite": "nat",
-    "tapv2": "tap",
-    "vxlan_gpe": "vxlan-gpe",
-    "vhost_user": "vhost",
-}
+PLUGINS = {"graph": "tracedump", "nat44_ed": "nat", "tapv2": "tap", "vhost_user": "vhost", "vxlan_gpe": "vxlan-gpe"}
 """Plugins that are not called as their file of descriptions is."""
 
 
@@ -65,8 +55,7 @@ class File:
         named: t.Dict[str, t.Tuple[str, t.Any]] = {f"vl_api_{name}_t": ("alias", each) for name, each in content.get("aliases", {}).items()}
         for form, part in (("enum", "enums"), ("enum", "enumflags"), ("union", "unions"), ("struct", "types")):
             named.update((f"vl_api_{each[0]}_t", (form, each[1:])) for each in content.get(part, ()))
-        self.imports = content.get("imports", ())
-        self.named = named
+        # Files repeat what they import: no other has to be read for the types.
         self.types = Types(named)
         self.services = content.get("services", {})
         self.messages = {each[0]: each for each in content.get("messages", ())}
