@@ -37,6 +37,10 @@ REFUSED: t.Dict[str, t.Dict[str, str]] = {
     "linux": {
         "vpp.nat/nat44-vrf": "the kernel's NAT follows the route of a packet",
         "vpp.nat/nat44-vrf-route": "the kernel's NAT follows the route of a packet",
+        "pantheon.nat/nat44-plugin": "VPP's own; the kernel's NAT is there without being enabled, and of the size of its connection tracking",
+        "pantheon.nat/nat44-interface-pool": "not done by the kernel dataplane; give the addresses in a nat44-pool",
+        "pantheon.nat/nat44-session-limit": "not done by the kernel dataplane; the kernel limits the connections of a whole namespace",
+        "pantheon.nat/nat44-mss-clamp": "not done by the kernel dataplane",
         "linux.iptables/rulechain": "not done; ACLs are vpp.acls/acl",
         "netalloc/ip": "references to allocated addresses are not resolved by the kernel dataplane",
         "vpp/span": "mirroring is not done by the kernel dataplane",

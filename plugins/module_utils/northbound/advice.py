@@ -60,7 +60,7 @@ def nat_sides(values: Values) -> Problems:
     if there == {"inside"} or there == {"outside"}:
         missing = "nat_outside or output_feature" if there == {"inside"} else "nat_inside"
         yield Problem("", f"no interface has {missing}: NAT has one side only and translates nothing", "vpp.nat/nat44-interface")
-    if there and not ranges(values) and not mappings(values):
+    if there and not ranges(values) and not mappings(values) and not values.get("pantheon.nat/nat44-interface-pool"):
         yield Problem("", "there is neither a pool nor a mapping: NAT has no address to translate to", "vpp.nat/nat44-pool")
 
 

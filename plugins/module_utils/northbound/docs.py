@@ -279,6 +279,26 @@ tcp_established: TCP sessions that are open.
 tcp_transitory: TCP sessions that are being opened or closed.
 icmp: ICMP sessions.
 """,
+    "pantheon.nat/nat44-plugin": """
+: How VPP's NAT44 is enabled. Another size or VRF means that it is disabled and enabled again, which ends all sessions.
+sessions: Sessions that there can be, of each thread; 0 is VPP's own choice (64512, or 10240 with endpoint_independent).
+inside_vrf: VRF table of the inside where none is given.
+outside_vrf: VRF table of the outside.
+""",
+    "pantheon.nat/nat44-interface-pool": """
+: The first address of an interface as an address that NAT44 translates to, whatever it is at the time.
+name: Logical name of the interface.
+twice_nat: For the other side of twice-NAT.
+""",
+    "pantheon.nat/nat44-session-limit": """
+: How many sessions NAT44 lets a VRF table have. What would need one more is dropped.
+vrf_id: VRF table of the inside.
+sessions: Number of sessions.
+""",
+    "pantheon.nat/nat44-mss-clamp": """
+: The largest segment that NAT44 lets the ends of a TCP connection agree on.
+mss: Bytes.
+""",
     "vpp.acls/acl": """
 : An access list. Its rules are tried in order; what none matches is dropped where the list is attached.
 name: Name of the list, up to 63 bytes.

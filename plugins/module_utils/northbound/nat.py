@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kinds of NAT44, and our own kind for the session timeouts that Ligato's models lack."""
+"""Kinds of NAT44, and our own for what Ligato's models lack: timeouts, sizes, limits, pools that follow an interface."""
 
 from __future__ import annotations
 
@@ -120,5 +120,28 @@ TIMEOUTS = Kind(
     version="v1",
 )
 
-KINDS = (GLOBAL, INTERFACE, POOL, DNAT, VRF_TABLE, VRF_ROUTE, TIMEOUTS)
+PLUGIN = Kind("pantheon.nat", "nat44-plugin", number("sessions"), vrf("inside_vrf"), vrf("outside_vrf"), version="v1")
+
+INTERFACE_POOL = Kind(
+    "pantheon.nat",
+    "nat44-interface-pool",
+    string("name", required=True, ref="interface"),
+    boolean("twice_nat"),
+    name=lambda get: get("name") + ("/twice-nat" if get("twice_nat") else ""),
+    identity=("name", "twice_nat"),
+    version="v1",
+)
+
+SESSION_LIMIT = Kind(
+    "pantheon.nat",
+    "nat44-session-limit",
+    vrf("vrf_id"),
+    number("sessions", required=True),
+    name="{vrf_id}",
+    version="v1",
+)
+
+MSS_CLAMP = Kind("pantheon.nat", "nat44-mss-clamp", number("mss", 65535, required=True), version="v1")
+
+KINDS = (GLOBAL, INTERFACE, POOL, DNAT, VRF_TABLE, VRF_ROUTE, TIMEOUTS, PLUGIN, INTERFACE_POOL, SESSION_LIMIT, MSS_CLAMP)
 RULES += nat_rules.NAT

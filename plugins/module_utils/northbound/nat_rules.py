@@ -157,26 +157,28 @@ def local_once(values: Values) -> Problems:
 def twice_nat_needs(values: Values) -> Problems:
     """Twice-NAT works on ports and has a pool of its own."""
     twice, normal = ([each for each in ranges(values) if each.twice == kind] for kind in (True, False))
+    followed = {bool(value.data.get("twice_nat")) for value in values.get("pantheon.nat/nat44-interface-pool", ())}
     for one in mappings(values):
         mode = one.data.get("twice_nat", "DISABLED")
         if mode != "DISABLED" and not one.port:
             yield one.problem("twice_nat", f"{mode} needs ports")
-        if mode != "DISABLED" and not twice:
+        if mode != "DISABLED" and not twice and True not in followed:
             yield one.problem("twice_nat", f"{mode} needs a pool with twice_nat: true")
-        if mode == "SELF" and one.data.get("external_ip") and not _within(normal, one.data["external_ip"]):
+        if mode == "SELF" and one.data.get("external_ip") and not _within(normal, one.data["external_ip"]) and False not in followed:
             yield one.problem("external_ip", f"{one.data['external_ip']} is in no pool, as twice_nat SELF needs it")
 
 
 def twice_nat_pool_ip(values: Values) -> Problems:
     """The chosen twice-NAT address is in a twice-NAT pool, of a mapping that has one local side and twice-NAT."""
     twice = [each for each in ranges(values) if each.twice]
+    followed = any(value.data.get("twice_nat") for value in values.get("pantheon.nat/nat44-interface-pool", ()))
     for one in mappings(values):
         chosen = one.data.get("twice_nat_pool_ip")
         if chosen and one.data.get("twice_nat") != "ENABLED":
             yield one.problem("twice_nat_pool_ip", "needs twice_nat: ENABLED")
         if chosen and len(one.locals) > 1:
             yield one.problem("twice_nat_pool_ip", "cannot be chosen for several local_ips")
-        if chosen and not _within(twice, chosen):
+        if chosen and not _within(twice, chosen) and not followed:
             yield one.problem("twice_nat_pool_ip", f"{chosen} is in no pool with twice_nat: true")
 
 
@@ -202,9 +204,14 @@ def load_balancing(values: Values) -> Problems:
             yield one.problem("protocol", "ICMP cannot be balanced")
         if not one.data.get("external_ip") or not one.port:
             yield one.problem("external_ip", "several local_ips need external_ip and external_port")
+        seen: t.Set[t.Tuple[t.Any, ...]] = set()
         for at, local in enumerate(one.locals):
             if not local.get("probability"):
                 yield one.problem(f"local_ips[{at}].probability", "is required where there are several local_ips")
+            which = tuple(local.get(field) for field in ("vrf_id", "local_ip", "local_port"))
+            if which in seen:
+                yield one.problem(f"local_ips[{at}].local_ip", f"{local.get('local_ip')} port {local.get('local_port')} is there twice")
+            seen.add(which)
 
 
 def endpoint_dependent_only(values: Values) -> Problems:

@@ -28,7 +28,7 @@ VPP: Areas = {
     "vrfs": l3.VRFS,
     "routes": l3.VPP_ROUTES,
     "neighbors": l3.VPP_NEIGHBOURS,
-    "nat44": nat.SLOTS,
+    "nat44": nat.VPP,
     "acls": acl.SLOTS,
     "l2": l2.SLOTS,
 }

@@ -6,7 +6,19 @@
 
 from __future__ import annotations
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.nat import DNAT, GLOBAL, INTERFACE, POOL, TIMEOUTS
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.nat import (
+    DNAT,
+    GLOBAL,
+    INTERFACE,
+    INTERFACE_POOL,
+    MSS_CLAMP,
+    PLUGIN,
+    POOL,
+    SESSION_LIMIT,
+    TIMEOUTS,
+    VRF_ROUTE,
+    VRF_TABLE,
+)
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import Slot
 
 SLOTS = (
@@ -15,4 +27,14 @@ SLOTS = (
     Slot("nat44_pools", (POOL,)),
     Slot("dnat44s", (DNAT,)),
     Slot("nat44_timeouts", (TIMEOUTS,), many=False),
+)
+
+VPP = (
+    *SLOTS,
+    Slot("nat44_plugin", (PLUGIN,), many=False),
+    Slot("nat44_interface_pools", (INTERFACE_POOL,)),
+    Slot("nat44_session_limits", (SESSION_LIMIT,)),
+    Slot("nat44_mss_clamp", (MSS_CLAMP,), many=False),
+    Slot("nat44_vrfs", (VRF_TABLE,)),
+    Slot("nat44_vrf_routes", (VRF_ROUTE,)),
 )

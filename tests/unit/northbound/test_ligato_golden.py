@@ -93,4 +93,5 @@ def test_fields_are_those_of_the_models():
             yield from ours(field.fields, f"{base}{name}.")
 
     assert {kind: dict(ours(KINDS[kind].fields)) for kind in theirs} == theirs
-    assert set(KINDS) - set(theirs) == {"cnf.nsm/client", "cnf.nsm/endpoint", "govppmux/stats", "pantheon.nat/nat44-timeouts"}
+    added = {kind for kind in set(KINDS) - set(theirs) if not kind.startswith("pantheon.")}
+    assert added == {"cnf.nsm/client", "cnf.nsm/endpoint", "govppmux/stats"}

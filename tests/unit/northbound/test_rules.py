@@ -18,6 +18,7 @@ from .world import dnat, mapping, pool, role, value
 
 SIDES = (role("in", nat_inside=True), role("out", nat_outside=True))
 NORMAL, TWICE = pool("1.1.1.1", "1.1.1.9"), pool("2.2.2.2", "2.2.2.9", twice_nat=True)
+FOLLOWED = value("pantheon.nat/nat44-interface-pool", name="out", twice_nat=True)
 BALANCED = {"external_ip": "1.1.1.1", "external_port": 80}
 
 
@@ -45,6 +46,8 @@ GOOD = [
     [value("vpp.nat/nat44-global", address_pool=[{"address": "2.2.2.2", "twice_nat": True}]), dnat(mapping(port=80, twice_nat="ENABLED"))],
     [identity(ip_address="10.0.0.1"), dnat(label="e", identities=[{"interface": "out", "port": 53, "protocol": "UDP"}])],
     [dnat({**BALANCED, "local_ips": locals_(1, 2), "session_affinity": 30})],
+    [FOLLOWED, dnat(mapping(port=80, twice_nat="ENABLED", twice_nat_pool_ip="3.3.3.3"))],
+    [FOLLOWED, value("pantheon.nat/nat44-interface-pool", name="out"), dnat(mapping(port=80, twice_nat="SELF"))],
     [endpoint(), endpoint()],
     [value("linux.interfaces/interface", name="a", type="VETH", veth={"peer_if_name": "b"}), role("a")],
     [
@@ -107,6 +110,7 @@ BAD = {
         ([dnat({**BALANCED, "local_ips": locals_(1, 1), "protocol": "ICMP"})], "st_mappings[0].protocol: ICMP cannot be balanced"),
         ([dnat({**BALANCED, "local_ips": locals_(1, 0)})], "st_mappings[0].local_ips[1].probability: is required"),
         ([dnat({"external_ip": "1.1.1.1", "local_ips": locals_(1, 1, port=0)})], "external_ip: several local_ips need external_ip and external_port"),
+        ([dnat({**BALANCED, "local_ips": locals_(1) * 2})], "st_mappings[0].local_ips[1].local_ip: 10.0.0.1 port 80 is there twice"),
         ([dnat(mapping(port=80, session_affinity=3))], "st_mappings[0].session_affinity: needs several local_ips"),
         (
             [value("vpp.nat/nat44-global", endpoint_independent=True), dnat({**BALANCED, "local_ips": locals_(1, 1)})],
