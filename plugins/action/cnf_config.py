@@ -13,11 +13,13 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import parse_items
+from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import api_socket
 from ansible_collections.pantheon.cnf.plugins.modules.cnf_config import ARGUMENTS
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.plain import plain
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.secrets import take_secrets
 
-DATAPLANES = {"linux": "pantheon.cnf.linux_config"}
+MODULES = {("linux",): "pantheon.cnf.linux_config", ("vpp",): "pantheon.cnf.vpp_config", ("linux", "vpp"): "pantheon.cnf.chain_config"}
+"""What does the work, by the dataplanes of the task's CNFs: one module, so that it is all or nothing."""
 
 
 class ActionModule(ActionBase):
@@ -37,13 +39,13 @@ class ActionModule(ActionBase):
         )
         configurations = given["configurations"]
         if configurations is None:
-            configurations = [{key: given[key] for key in ("cnf", "namespace", "items")}]
+            configurations = [{key: given[key] for key in ("cnf", "namespace", "dataplane", "socket", "items")}]
         secrets: t.Dict[str, str] = {}
         try:
             sent = [
                 {
                     "cnf": each["cnf"],
-                    "namespace": each["namespace"],
+                    **self._place(each, given),
                     "values": [
                         {"kind": value.kind, "data": take_secrets(value, secrets)} for value in parse_items(plain(each["items"]), source=f"CNF {each['cnf']}")
                     ],
@@ -52,9 +54,23 @@ class ActionModule(ActionBase):
             ]
         except CnfError as error:
             raise AnsibleActionFail(error.message, result=dict(error.context)) from error
-        arguments = {
-            "configurations": sent,
-            "secrets": secrets,
-            **{key: given[key] for key in ("state", "memif_substitution", "on_failure")},
-        }
-        return self._execute_module(module_name=DATAPLANES[given["dataplane"]], module_args=arguments, task_vars=task_vars)
+        used = tuple(sorted({each["dataplane"] for each in sent})) or ("linux",)
+        if len(used) == 1:
+            sent = [{key: value for key, value in each.items() if key != "dataplane"} for each in sent]
+        shared = ("state", "on_failure", *(("memif_substitution",) if "linux" in used else ()))
+        arguments = {"configurations": sent, "secrets": secrets, **{key: given[key] for key in shared}}
+        return self._execute_module(module_name=MODULES[used], module_args=arguments, task_vars=task_vars)
+
+    @staticmethod
+    def _place(configuration: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+        """Where a CNF is, in the words of the module that does the work."""
+        dataplane = configuration["dataplane"] or given["dataplane"]
+        if dataplane == "linux":
+            if configuration["socket"]:
+                raise CnfError(f"CNF {configuration['cnf']}: a socket is that of a VPP, and the dataplane is linux")
+            return {"dataplane": dataplane, "namespace": configuration["namespace"]}
+        namespace, socket = configuration["namespace"], configuration["socket"]
+        if not socket and namespace:
+            socket = api_socket(namespace)
+        found = {"socket": socket, "api_dir": given["api_dir"], "own_nat": given["own_nat"]}
+        return {"dataplane": dataplane, **{name: value for name, value in found.items() if value is not None}}

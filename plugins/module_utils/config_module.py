@@ -21,7 +21,12 @@ Connect = t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[ValueDataplane]]
 
 PLACES: t.Dict[str, t.Dict[str, t.Any]] = {
     "linux": {"namespace": {"type": "str"}},
-    "vpp": {"socket": {"type": "path"}, "api_dir": {"type": "path"}, "own_nat": {"type": "bool", "default": False}, "timeout": {"type": "int", "default": 10}},
+    "vpp": {
+        "socket": {"type": "path", "default": "/run/vpp/api.sock"},
+        "api_dir": {"type": "path"},
+        "own_nat": {"type": "bool", "default": False},
+        "timeout": {"type": "int", "default": 10},
+    },
 }
 """Options that say where a CNF is, by dataplane."""
 

@@ -16,7 +16,10 @@ description:
     interfaces, addresses, routes, NAT and ACLs by itself.
   - Items are parsed on the controller, strictly. A wrong module, type, field or value is an error that names it with the nearest right
     spelling, before anything is sent to the target.
-  - The module of the CNF's dataplane does the work on the target, once for all CNFs of the task; all of it or nothing.
+  - A module does the work on the target, once for all CNFs of the task; all of it or nothing, also when some CNFs are on the
+    kernel and others on VPP. All are planned before the first one is touched, and a failure half-way takes everything back, on either
+    dataplane. That module is M(pantheon.cnf.linux_config), M(pantheon.cnf.vpp_config) or, for both, M(pantheon.cnf.chain_config).
+  - A VPP that was started anew is empty. The next run sees that, and gives it everything again.
   - Secrets in items (keys of tunnels) travel apart from the rest and are in no log, difference or result.
 author:
   - The pantheon.cnf authors (@pantheon-cnf)
@@ -32,8 +35,13 @@ options:
     type: list
     elements: dict
   namespace:
-    description: Its network namespace; without it the one that the task runs in.
+    description:
+      - Its network namespace; without it the one that the task runs in.
+      - With O(dataplane=vpp) the sandbox that M(pantheon.cnf.cnf_sandbox) gave this namespace and a VPP; without it the VPP of the host.
     type: str
+  socket:
+    description: Path of the API socket of its VPP, with O(dataplane=vpp). By default that of the sandbox, or C(/run/vpp/api.sock).
+    type: path
   configurations:
     description: Several CNFs of one host in one task.
     type: list
@@ -46,15 +54,24 @@ options:
       namespace:
         description: Its network namespace.
         type: str
+      dataplane:
+        description: What realises its items. By default O(dataplane).
+        type: str
+        choices: [linux, vpp]
+      socket:
+        description: Path of the API socket of its VPP.
+        type: path
       items:
         description: Its items.
         type: list
         elements: dict
         required: true
   dataplane:
-    description: What realises the items.
+    description:
+      - What realises the items, of all CNFs that do not say otherwise.
+      - A kind that the dataplane does not have is an error, before anything is touched.
     type: str
-    choices: [linux]
+    choices: [linux, vpp]
     default: linux
   state:
     description:
@@ -71,6 +88,15 @@ options:
     type: str
     choices: [none, veth]
     default: none
+  own_nat:
+    description:
+      - Whether in VPP pools, NAT roles and the NAT plugin's being enabled, which carry no mark, all count as this collection's. Say C(true) for
+        a VPP that nobody else configures.
+    type: bool
+    default: false
+  api_dir:
+    description: Folder of VPP's API descriptions, where they are not found beside VPP.
+    type: path
   on_failure:
     description:
       - C(undo) brings everything back to the state that was found when something fails half-way.
@@ -81,6 +107,7 @@ options:
 seealso:
   - module: pantheon.cnf.cnf_chain_info
   - module: pantheon.cnf.cnf_link
+  - module: pantheon.cnf.cnf_sandbox
 """
 
 EXAMPLES = r"""
@@ -105,6 +132,30 @@ EXAMPLES = r"""
           scope: GLOBAL
           dst_network: 198.51.100.0/24
           gw_addr: 10.0.0.254
+
+- name: NAT on the VPP of a sandbox, and the route to it on the kernel
+  pantheon.cnf.cnf_config:
+    configurations:
+      - cnf: nat
+        namespace: nat
+        dataplane: vpp
+        items:
+          - module: vpp.nat
+            type: nat44-interface
+            data:
+              name: memif0
+              nat_inside: true
+      - cnf: client
+        namespace: client
+        items:
+          - module: linux.l3
+            type: route
+            data:
+              outgoing_interface: tap0
+              scope: GLOBAL
+              dst_network: 10.10.2.0/24
+              gw_addr: 10.10.1.1
+    own_nat: true
 
 - name: What a CNF has is exactly what its documents say
   pantheon.cnf.cnf_config:
@@ -149,18 +200,23 @@ ARGUMENTS = {
     "cnf": {"type": "str"},
     "items": {"type": "list", "elements": "dict"},
     "namespace": {"type": "str"},
+    "socket": {"type": "path"},
     "configurations": {
         "type": "list",
         "elements": "dict",
         "options": {
             "cnf": {"type": "str", "required": True},
             "namespace": {"type": "str"},
+            "dataplane": {"type": "str", "choices": ["linux", "vpp"]},
+            "socket": {"type": "path"},
             "items": {"type": "list", "elements": "dict", "required": True},
         },
     },
-    "dataplane": {"type": "str", "choices": ["linux"], "default": "linux"},
+    "dataplane": {"type": "str", "choices": ["linux", "vpp"], "default": "linux"},
     "state": {"type": "str", "choices": ["merged", "replaced", "overridden", "deleted", "rendered"], "default": "merged"},
     "memif_substitution": {"type": "str", "choices": ["none", "veth"], "default": "none"},
+    "own_nat": {"type": "bool", "default": False},
+    "api_dir": {"type": "path"},
     "on_failure": {"type": "str", "choices": ["undo", "stop"], "default": "undo"},
 }
 

@@ -263,6 +263,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import sandbox
 from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.places import vpp_process
+from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import VPP
 
 
 def main() -> None:
@@ -280,7 +281,7 @@ def main() -> None:
         "namespace": {"type": "str"},
         "sysctls": {"type": "dict"},
         "processes": {"type": "list", "elements": "dict", "options": process},
-        vpp_process.NAME: {"type": "dict", "options": vpp_process.OPTIONS},
+        VPP: {"type": "dict", "options": vpp_process.OPTIONS},
     }
     ansible = runner.module(
         {
@@ -291,7 +292,7 @@ def main() -> None:
         required_if=[("state", "present", ("sandboxes",))],
     )
     with runner.failures(ansible), contextlib.ExitStack() as stack:
-        task = sandbox.task(ansible.params, {vpp_process.NAME: vpp_process.VppProcess()})
+        task = sandbox.task(ansible.params, {VPP: vpp_process.VppProcess()})
         for name in [] if ansible.check_mode else task.names[1:]:
             stack.enter_context(lock(name, runner.owner(ansible)))
         name = task.names[0] if task.names else "host"

@@ -25,8 +25,8 @@ import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import FOLDER
 
-FOLDER = "/run/pantheon.cnf"
 MARK = "PANTHEON_CNF"
 LISTEN = "0A"  # TCP state in /proc/net/tcp
 LOG_LIMIT = 1 << 20

@@ -15,13 +15,12 @@ import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import processes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.sandbox import Program
+from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import api_socket, vpp_folder
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import startup
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 
-NAME = "vpp"
 COMMANDS = "startup.cli"
 SHARED_MEMORY = "/dev/shm"
 SOCKETS = ("api.sock", "cli.sock")
@@ -39,16 +38,6 @@ OPTIONS: t.Dict[str, t.Any] = {
     "timeout": {"type": "float", "default": 20},
 }
 """Argument spec of the option C(vpp)."""
-
-
-def folder(namespace: str) -> str:
-    """Where the sockets and other files of a sandbox's VPP are."""
-    return os.path.join(processes.FOLDER, namespace, NAME)
-
-
-def socket(namespace: str) -> str:
-    """The binary API's socket."""
-    return f"{folder(namespace)}/api.sock"
 
 
 def prefix(namespace: str) -> str:
@@ -84,7 +73,7 @@ class VppProcess(Program):
         try:
             access = _access(options)
             commands = startup.commands(options["startup_commands"])
-            script = startup.render(options, folder(namespace), prefix(namespace), f"{folder(namespace)}/{COMMANDS}" if commands else "")
+            script = startup.render(options, vpp_folder(namespace), prefix(namespace), f"{vpp_folder(namespace)}/{COMMANDS}" if commands else "")
             binary = find(options)
         except CnfError as error:
             error.message = f"sandbox {cnf}: VPP: {error.message}"
@@ -111,7 +100,7 @@ class VppProcess(Program):
     def give_access(self, namespace: str, access: t.Any) -> None:
         """Mode and group of the sockets. In this order nobody has more meanwhile than before or after."""
         for name in SOCKETS:
-            path = f"{folder(namespace)}/{name}"
+            path = f"{vpp_folder(namespace)}/{name}"
             os.chmod(path, 0o700)
             group = access["socket_group"]
             os.chown(path, -1, int(group) if group.isdigit() else grp.getgrnam(group).gr_gid)
@@ -139,7 +128,7 @@ def _answers(namespace: str) -> bool:
 
 def _access_of(namespace: str) -> t.Optional[t.Dict[str, str]]:
     try:
-        found = os.stat(socket(namespace))
+        found = os.stat(api_socket(namespace))
     except OSError:
         return None
     try:
@@ -162,7 +151,7 @@ def _access(options: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
 
 
 def _tag_of_local0(namespace: str, timeout: int) -> str:
-    with Client(socket(namespace), timeout=timeout) as client:
+    with Client(api_socket(namespace), timeout=timeout) as client:
         (found,) = client.exchange([Dump("sw_interface_dump", {"sw_if_index": 0xFFFFFFFF, "name_filter_valid": True, "name_filter": "local0"})])
     if isinstance(found, CnfError):
         raise found
