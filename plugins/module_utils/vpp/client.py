@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import struct
@@ -22,7 +23,9 @@ WINDOW = 512
 """Requests under way: VPP keeps all replies that we have not read, so they must be bounded."""
 BYTES = 1 << 17
 """How much goes out before replies are read."""
-PACKING = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, struct.error)
+PING = Dump("control_ping")
+UNPACKING = (ValueError, IndexError, struct.error)
+PACKING = (*UNPACKING, TypeError, KeyError, AttributeError, OverflowError)
 
 Result = t.Union[Answer, CnfError]
 
@@ -32,7 +35,7 @@ class _Message(t.NamedTuple):
 
     number: int
     pack: compiler.Pack
-    described: compiler.t.Sequence[compiler.Field]
+    described: t.Sequence[compiler.Field]
     types: compiler.Types
     listing: str
 
@@ -40,11 +43,13 @@ class _Message(t.NamedTuple):
 class _Waiting:
     """A request under way: C(at) is its place among the requests, C(group) the dumps that a ping ends."""
 
-    __slots__ = ("at", "found", "group", "request")
+    __slots__ = ("at", "context", "found", "group", "message", "request")
 
-    def __init__(self, at: int, request: Request, group: t.Sequence[_Waiting] = ()) -> None:
+    def __init__(self, at: int, request: Request, message: _Message, group: t.Sequence[_Waiting] = ()) -> None:
         self.at = at
         self.request = request
+        self.message = message
+        self.context = 0
         self.found: t.List[Reply] = []
         self.group = group
 
@@ -62,7 +67,7 @@ class Client:
         self.timeout = timeout
         self.context = 0
         self.messages: t.Dict[str, _Message] = {}
-        self.readers: t.Dict[int, t.Tuple[compiler.Unpack, struct.Struct, bool]] = {}
+        self.readers: t.Dict[int, t.Tuple[compiler.Unpack, t.Callable[[bytes, int], t.Tuple[int]], bool]] = {}
         self.bootstrap = apifiles.File(CONTENT)
         self.files: t.Optional[apifiles.ApiFiles] = None
         self.fetched: t.Optional[t.List[apifiles.File]] = None
@@ -140,7 +145,7 @@ class Client:
         read = compiler.fields(described.raw)
         before = [each.name for each in read].index("context")
         context = struct.Struct(">" + "".join(f"{struct.calcsize(compiler.wire.SCALARS[each.type])}x" for each in read[:before]) + "I")
-        self.readers[number] = (compiler.unpacker(read, described.types), context, last)
+        self.readers[number] = (compiler.unpacker(read, described.types), t.cast(t.Any, context.unpack_from), last)
 
     def _described(self, name: str) -> t.Tuple[apifiles.Described, int]:
         """As the connected VPP has it."""
@@ -162,16 +167,16 @@ class Client:
             self.files = apifiles.ApiFiles(apifiles.folders(self.api_dir, self._connected().peer))
         return self.files
 
-    def _fetched(self) -> t.List[apifiles.File]:
-        """What VPP says of itself: 2 MB, asked for only when no file has what is needed. It is all that vpp-papi could do as well."""
+    def _told(self, name: str, crc: int) -> t.Optional[apifiles.Described]:
+        """What VPP says of itself: 2 MB, asked for only when no file has what is needed. vpp-papi without files does the same."""
         if self.fetched is None:
             self.fetched = []
-            if self.offers("get_api_json") and self.bootstrap.described("get_api_json"):
+            if self.offers("get_api_json"):
                 answer = self.exchange([Call("get_api_json")])[0]
                 if isinstance(answer, CnfError):
                     raise answer
                 self.fetched = [apifiles.File(each) for each in json.loads(t.cast(Reply, answer)["json"])]
-        return self.fetched
+        return next((each for each in (file.described(name) for file in self.fetched) if each and each.crc == crc), None)
 
     def _missing(self, name: str) -> str:
         plugin = self._files().plugin(name)
@@ -186,8 +191,8 @@ class Client:
         files = self._files()
         other = files.find(name, None)
         where = ", ".join(files.folders) or "/usr/share/vpp/api"
-        found = f"have it with {other.crc:08x}" if other else "do not have it"
-        return f"VPP {self.version()} at {self.socket} has the message {name} with the checksum {crc:08x}, but the descriptions in {where} {found}: they are of another VPP (api_dir)"
+        found = f"it has {other.crc:08x}: they are of another VPP" if other else "it is not described"
+        return f"VPP {self.version()} at {self.socket} has {name} with the checksum {crc:08x}, but in {where} (api_dir) {found}"
 
 
 class _Exchange:
@@ -200,14 +205,17 @@ class _Exchange:
         self.results: t.List[t.Any] = [None] * len(requests)
         self.waiting: t.Dict[int, _Waiting] = {}
         self.next = 0
-        self.again: t.List[t.Tuple[_Waiting, int]] = []
+        self.again: t.List[_Waiting] = []
 
     def run(self) -> t.List[Result]:
+        """The result of each, whatever happens."""
         try:
             if self.transport.broken:
                 raise errors.Gone(self.transport.broken)
+            # All of them before anything is under way: VPP may have to be asked for one.
+            unusable = self.unusable()
             while True:
-                self.send()
+                self.send(unusable)
                 if not self.waiting:
                     break
                 self.receive(WINDOW // 2 if self.next < len(self.requests) else 0)
@@ -215,60 +223,74 @@ class _Exchange:
             self.unanswered(gone)
         return self.results
 
+    def unusable(self) -> t.Dict[str, CnfError]:
+        """Messages that cannot be sent, and why."""
+        found: t.Dict[str, CnfError] = {}
+        for name in {request.message for request in self.requests}:
+            try:
+                self.client.message(name)
+            except errors.Gone:
+                raise
+            except CnfError as error:
+                found[name] = error
+        return found
+
     def unanswered(self, gone: errors.Gone) -> None:
         """What was sent may or may not have been done; what was not sent has not."""
         for each in self.waiting.values():
-            for one in each.group or (each,):
-                said = f"{errors.subject(one.request)}: {gone.message}"
-                known = "" if isinstance(one.request, Dump) else "; the call may or may not have been made, a new connection is needed to see"
-                self.results[one.at] = errors.Gone(said + known)
+            if not each.group:
+                unsure = "" if each.message.listing else "; the call may or may not have been made, a new connection is needed to see"
+                self.results[each.at] = errors.Gone(f"{errors.subject(each.request)}: {gone.message}{unsure}")
         for at, request in enumerate(self.requests):
             if self.results[at] is None:
                 self.results[at] = errors.Gone(f"{errors.subject(request)}: not sent, {gone.message}")
 
-    def send(self) -> None:
+    def send(self, unusable: t.Mapping[str, CnfError]) -> None:
         """As much as may be under way."""
-        client, requests, waiting = self.client, self.requests, self.waiting
+        requests, messages = self.requests, self.client.messages
         frames: t.List[bytes] = []
-        size = 0
         dumps: t.List[_Waiting] = []
-        for each, cursor in self.again:
-            size += self.pack(frames, each, {**each.request.fields, "cursor": cursor}, dumps)
+        size = 0
+        for each in self.again:
+            size += self.pack(each, {**each.request.fields, "cursor": each.found.pop()["cursor"]}, frames)
         self.again = []
-        while self.next < len(requests) and len(waiting) + len(dumps) < WINDOW and size < BYTES:
+        while self.next < len(requests) and len(self.waiting) < WINDOW and size < BYTES:
             request = requests[self.next]
-            size += self.pack(frames, _Waiting(self.next, request), request.fields, dumps)
+            if request.message in unusable:
+                self.results[self.next] = _about(request, unusable[request.message])
+            else:
+                each = _Waiting(self.next, request, messages[request.message])
+                if each.message.listing:
+                    if each.message.listing == "dump":
+                        dumps.append(each)
+                elif isinstance(request, Dump):
+                    self.results[self.next] = CnfError(f"{request.message} is no list")
+                size += self.pack(each, request.fields, frames)
             self.next += 1
         if dumps:
-            number, pack = client.message("control_ping")[:2]
-            client.context = client.context + 1 & 0xFFFFFFFF or 1
-            message = pack(number, self.transport.client, client.context, {})
-            frames.append(FRAME.pack(0, len(message), 0) + message)
-            waiting[client.context] = _Waiting(-1, Dump("control_ping"), dumps)
+            self.pack(_Waiting(-1, PING, self.client.message(PING.message), dumps), {}, frames)
         if frames:
-            self.transport.send(b"".join(frames))
+            try:
+                self.transport.send(b"".join(frames))
+            except errors.Gone:
+                if self.transport.ended:
+                    # It answered some before it ended.
+                    with contextlib.suppress(errors.Gone):
+                        self.receive(0)
+                raise
 
-    def pack(self, frames: t.List[bytes], each: _Waiting, fields: t.Mapping[str, t.Any], dumps: t.List[_Waiting]) -> int:
+    def pack(self, each: _Waiting, fields: t.Mapping[str, t.Any], frames: t.List[bytes]) -> int:
         """Its size. What cannot be packed is an error of this request alone."""
-        client, request = self.client, each.request
-        try:
-            message = client.messages.get(request.message) or client.message(request.message)
-        except errors.Gone:
-            raise
-        except CnfError as error:
-            self.results[each.at] = error
-            return 0
-        client.context = context = client.context + 1 & 0xFFFFFFFF or 1
+        client, message = self.client, each.message
+        client.context = each.context = context = client.context % 0xFFFFFFFF + 1
         try:
             packed = message.pack(message.number, self.transport.client, context, fields)
         except PACKING as error:
             said = compiler.explain(message.pack, message.described, message.types, fields, error)
-            self.results[each.at] = CnfError(f"{errors.subject(request)}: {said}")
+            self.results[each.at] = CnfError(f"{errors.subject(each.request)}: {said}")
             return 0
         frames.append(FRAME.pack(0, len(packed), 0) + packed)
         self.waiting[context] = each
-        if message.listing == "dump":
-            dumps.append(each)
         return len(packed)
 
     def receive(self, until: int) -> None:
@@ -276,43 +298,51 @@ class _Exchange:
         transport, waiting, readers = self.transport, self.waiting, self.client.readers
         while len(waiting) > until:
             transport.receive()
-            data = transport.data
-            offset, end = 0, len(data) - FRAME.size
-            while offset <= end:
-                begin = offset + FRAME.size
-                after = begin + SIZE.unpack_from(data, offset)[0]
-                if after > len(data):
-                    break
-                reader = readers.get(data[begin] << 8 | data[begin + 1])
-                offset = after
-                if reader is not None:
-                    unpack, where, last = reader
-                    context = where.unpack_from(data, begin)[0]
-                    each = waiting.get(context)
-                    # Others are answers to a run that was interrupted.
-                    if each is not None:
-                        self.answer(context, each, unpack(data, begin), last)
+            data, offset = transport.data, 0
+            end = len(data) - FRAME.size
+            answered = False
+            try:
+                while offset <= end:
+                    begin = offset + FRAME.size
+                    after = begin + SIZE(data, offset)[0]
+                    if after > len(data):
+                        break
+                    reader = readers.get(data[begin] << 8 | data[begin + 1])
+                    offset = after
+                    if reader is not None:
+                        unpack, context, last = reader
+                        each = waiting.get(context(data, begin)[0])
+                        # Others are answers to a run that was interrupted.
+                        if each is not None:
+                            answered = True
+                            self.answer(each, unpack(data, begin), last)
+            except UNPACKING as error:
+                transport.lost(f"sent a message that is not as described ({error})")
             transport.data = data[offset:]
+            if answered:
+                transport.wait()
 
-    def answer(self, context: int, each: _Waiting, reply: Reply, last: bool) -> None:
+    def answer(self, each: _Waiting, reply: Reply, last: bool) -> None:
         """What a message says."""
         if not last:
             each.found.append(reply)
             return
-        del self.waiting[context]
-        request = each.request
+        del self.waiting[each.context]
         retval = reply.get("retval", 0)
         if each.group:
             for one in each.group:
                 self.results[one.at] = one.found
-            for key in [key for key, one in self.waiting.items() if one in each.group]:
-                del self.waiting[key]
-        elif isinstance(request, Dump) or each.found:
-            if retval == errors.AGAIN:
-                self.again.append((each, reply["cursor"]))
-            else:
-                self.results[each.at] = errors.refusal(request, retval) if retval else each.found
-        elif retval and retval not in request.accept:
-            self.results[each.at] = errors.refusal(request, retval)
+                self.waiting.pop(one.context, None)
+        elif retval == errors.AGAIN and each.message.listing:
+            each.found.append(reply)
+            self.again.append(each)
+        elif retval and retval not in getattr(each.request, "accept", ()):
+            self.results[each.at] = errors.refusal(each.request, retval)
         else:
-            self.results[each.at] = reply
+            self.results[each.at] = each.found if each.message.listing else reply
+
+
+def _about(request: Request, error: CnfError) -> CnfError:
+    """The same error, of this request."""
+    about = getattr(request, "about", "")
+    return type(error)(f"{about}: {error.message}") if about else error

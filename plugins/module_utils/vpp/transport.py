@@ -22,7 +22,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.errors import Gone
 
 FRAME = struct.Struct(">QII")
-SIZE = struct.Struct(">8xI4x")
+SIZE = struct.Struct(">8xI4x").unpack_from
 CREATE, CREATE_REPLY = 15, 16
 """The only messages whose numbers never change."""
 HELLO, WELCOME, ENTRY = struct.Struct(">HI64s"), struct.Struct(">HIIiIH"), struct.Struct(">H64s")
@@ -48,6 +48,8 @@ class Transport:
         self.table: t.Dict[str, t.Tuple[int, int]] = {}
         self.client = 0
         self.broken = ""
+        self.ended = False
+        self.deadline = 0.0
         self.data = b""
         self.socket = self._connected()
         try:
@@ -96,33 +98,42 @@ class Transport:
 
     def _one(self) -> bytes:
         """The next message."""
-        while len(self.data) < FRAME.size or len(self.data) < FRAME.size + SIZE.unpack_from(self.data)[0]:
+        while len(self.data) < FRAME.size or len(self.data) < FRAME.size + SIZE(self.data)[0]:
             self.receive()
-        end = FRAME.size + SIZE.unpack_from(self.data)[0]
+        end = FRAME.size + SIZE(self.data)[0]
         message, self.data = self.data[FRAME.size : end], self.data[end:]
         return message
 
     def send(self, frames: bytes) -> None:
         """All of it. Raises L(Gone)."""
         try:
+            self.socket.settimeout(self.timeout)
             self.socket.sendall(frames)
+            self.wait()
         except socket.timeout:
             self.lost(f"did not read what was sent within {self.timeout:g} s")
         except OSError as error:
-            self.lost(f"has ended ({error.strerror})")
+            self.ended = True
+            self.lost(f"ended ({error.strerror})")
+
+    def wait(self) -> None:
+        """From now on, for the next answer."""
+        self.deadline = time.monotonic() + self.timeout
 
     def receive(self) -> None:
         """At least one octet more in C(data). Raises L(Gone)."""
+        more = b""
         try:
+            self.socket.settimeout(max(0.001, self.deadline - time.monotonic()))
             more = self.socket.recv(CHUNK)
         except socket.timeout:
             self.lost(f"did not answer within {self.timeout:g} s")
-        except OSError as error:
-            self.lost(f"has ended ({error.strerror})")
-        else:
-            if not more:
-                self.lost("has ended")
-            self.data += more
+        except OSError:
+            pass
+        if not more:
+            self.ended = True
+            self.lost("ended")
+        self.data += more
 
     def lost(self, how: str) -> t.NoReturn:
         """From now on nothing is sent: what comes would answer something else."""
@@ -133,14 +144,13 @@ class Transport:
         """Say goodbye: many clients that vanish at once without it hang a VPP for good."""
         number = self.table.get("sockclnt_delete", (0, 0))[0]
         reply = self.table.get("sockclnt_delete_reply", (0, 0))[0]
+        waits = not self.broken
         try:
-            self.socket.settimeout(min(GOODBYE, self.timeout))
-            self.socket.sendall(frame(struct.pack(">HIII", number, self.client, 0, self.client)))
-            waited = time.monotonic() + GOODBYE
-            while not self.broken and time.monotonic() < waited:
-                if struct.unpack_from(">H", self._one())[0] == reply:
-                    break
-        except (OSError, Gone, struct.error):
+            self.timeout = min(GOODBYE, self.timeout)
+            self.send(frame(struct.pack(">HIII", number, self.client, 0, self.client)))
+            while waits and struct.unpack_from(">H", self._one())[0] != reply:
+                pass
+        except (Gone, struct.error):
             pass
         finally:
             self.socket.close()
