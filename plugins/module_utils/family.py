@@ -39,6 +39,12 @@ class Family:
         """The values that owned native objects are. Pure."""
         return ()
 
+    def look(self, place: t.Any, desired: Resources, observed: Resources) -> None:
+        """Before a plan: what C(desired) will meet and a bulk read leaves out (it might be a million) is added to C(observed).
+
+        From then on L(observe) tells of it too. Raises L(CnfError) for what cannot be.
+        """
+
     def transition(self, before: Resource, after: Resource) -> str:
         """C(same), C(update) or C(recreate)."""
         return "same" if before.attributes == after.attributes else "update"
@@ -103,6 +109,10 @@ class FamilyDataplane(ValueDataplane):
         if by_kind:
             first = next(iter(by_kind.values()))[0]
             raise CnfError(f"{first.kind} {first.key}: this kind is not supported by the {self.name} dataplane", kind=first.kind)
+        if observed is not None and not self.options.get("offline"):
+            with self.errors():
+                for family in self.families:
+                    family.look(self.place, result, observed)
         if self.options.get("offline"):  # what is not asked for is taken to be there
             return {key: one._replace(requires=one.requires & result.keys()) for key, one in result.items()}
         return result

@@ -1,0 +1,223 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of vpp/route to VPP's routes and back. Pure.
+
+VPP takes nearly everything for a route. What cannot work is refused here; what is in VPP already is not asked again whether it
+can, so that it stands in nobody's way.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ROUTE
+from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import table_key
+
+SPECIAL = frozenset(("224.0.0.0/4", "240.0.0.0/4", "fe80::/10", "ff00::/8"))
+"""Networks that VPP keeps for itself in every table."""
+PATHS = 255
+
+
+Fields = t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any]]
+"""Those that stand before the destination, and those after it."""
+
+
+class RouteError(CnfError):
+    """Routes that VPP would take, and that could not work; the message names each."""
+
+
+class _Wrong(Exception):
+    """What is wrong with one value."""
+
+
+class _Shape:
+    """What all routes by the same path share. C(doubt): why the path cannot work, unless it is there already."""
+
+    def __init__(self, path: fib.Path, requires: t.FrozenSet[Key], source: str, doubt: str = "") -> None:
+        self.paths: t.Tuple[fib.Path, ...] = (path,)
+        self.requires = requires
+        self.attributes: t.Mapping[str, t.Any] = {"source": source, "paths": self.paths}
+        self.doubt = doubt
+
+
+class Build:
+    """Values to resources. C(source): VPP's name for who we are, C(always): what every route requires."""
+
+    def __init__(self, view: View, source: str, always: t.FrozenSet[Key]) -> None:
+        self.view, self.source, self.always = view, source, always
+        self._connected: t.Optional[t.Dict[t.Tuple[int, str], str]] = None
+        self._local: t.Optional[t.Set[str]] = None
+
+    def build(self, values: t.Sequence[Value]) -> t.List[Resource]:
+        """One resource per table and prefix."""
+        shapes: t.Dict[t.Any, _Shape] = {}
+        made: t.Dict[Key, _Shape] = {}
+        texts: t.Dict[int, str] = {}
+        before, connected = self.view.before, self.connected()
+        problems: t.List[str] = []
+        for value in values:
+            get = value.data.get
+            target, number = value.data["dst_network"], get("vrf_id", 0)
+            family = "4"
+            if ":" in target:
+                family, target = "6", target.lower()
+            gateway = get("next_hop_addr", "")
+            same = (family, number, get("type"), gateway, get("outgoing_interface"), get("weight"), get("preference"), get("via_vrf_id"))
+            key: Key = ("route", texts.get(number) or texts.setdefault(number, str(number)), target)
+            try:
+                shape = shapes.get(same)
+                if shape is None:
+                    shape = shapes[same] = self.shape(value.data, family, number)
+                have = before.get(key)
+                if have is None and (number, target) in connected:
+                    raise _Wrong(f"dst_network: {target} is of {connected[number, target]} itself, and that counts for more than any route")
+                if shape.doubt and not (have and shape.paths[0][:3] in [path[:3] for path in have.attributes["paths"]]):
+                    raise _Wrong(shape.doubt)
+                if gateway and target.startswith(shape.paths[0][0] + "/") and target.endswith(("/32", "/128")):
+                    raise _Wrong(f"next_hop_addr: {gateway} is the destination itself; leave it out")
+                if target in SPECIAL:
+                    raise _Wrong(f"dst_network: VPP keeps {target} for itself")
+                there = made.setdefault(key, shape)
+                if there is not shape:
+                    made[key] = self.join(there, shape)
+            except _Wrong as wrong:
+                problems.append(f"{value.kind} {target}: {wrong}")
+        if problems:
+            raise RouteError("; ".join(problems[:20]), problems=problems)
+        return [Resource(key, shape.attributes, shape.requires) for key, shape in made.items()]
+
+    def shape(self, data: t.Mapping[str, t.Any], family: str, number: int) -> _Shape:
+        """What one value makes of its path."""
+        kind, interface, via = data.get("type"), data.get("outgoing_interface", ""), data.get("via_vrf_id", 0)
+        gateway = _shown(data.get("next_hop_addr", ""))
+        requires = self.always | self.table("vrf_id", family, number)
+        rest = (max(1, data.get("weight", 0)), data.get("preference", 0))
+        if kind == "DROP":
+            if gateway or interface:
+                raise _Wrong(f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out")
+            return _Shape(("", "", 0, *rest, "drop"), requires, self.source)
+        if interface:
+            link = self.view.link(interface)
+            if kind == "INTER_VRF" and via and fib.link_table(link.resource, family) != via:
+                raise _Wrong(f"via_vrf_id: {interface} is not in VRF {via}")
+            needs = frozenset((link.key,) if link.key in self.view.resources else ())
+            doubt = self.reach(link.resource, link.key[1], gateway, interface) if gateway else ""
+            return _Shape((gateway, link.key[1], 0, *rest, ""), requires | needs, self.source, doubt)
+        table = via if kind == "INTER_VRF" else number
+        if not gateway and table == number:
+            field = "via_vrf_id: a route that is looked up in its own VRF leads nowhere" if kind == "INTER_VRF" else "next_hop_addr: a route"
+            raise _Wrong(f"{field} needs next_hop_addr or outgoing_interface (or type DROP)" if field[0] == "n" else field)
+        if gateway.startswith("fe80:"):
+            raise _Wrong(f"next_hop_addr: gateway {gateway} is link-local: give outgoing_interface")
+        doubt = self.own(gateway) if gateway else ""
+        return _Shape((gateway, "", table, *rest, ""), requires | self.table("via_vrf_id", family, table), self.source, doubt)
+
+    def table(self, field: str, family: str, number: int) -> t.FrozenSet[Key]:
+        """What a route in or through a table needs."""
+        if not number:
+            return NONE
+        key = table_key(family, number)
+        if key in self.view.resources:
+            return frozenset((key,))
+        if self.view.offline:
+            return NONE
+        raise _Wrong(f"{field}: there is no VRF {number} for IPv{family}: give it a vpp/vrf-table")
+
+    def join(self, one: _Shape, two: _Shape) -> _Shape:
+        """Several values of one destination are the paths of one route."""
+        drops = [path[5] == "drop" for path in (*one.paths, *two.paths)]
+        if any(drops) and (len(drops) > 2 or not all(drops)):
+            raise _Wrong("type: a route of type DROP has no paths beside it")
+        for path in one.paths:
+            if path[:3] == two.paths[0][:3]:
+                if path != two.paths[0]:
+                    raise _Wrong("weight: two values have the same path, with another weight or preference")
+                return one
+        joined = _Shape((), one.requires | two.requires, self.source)
+        joined.paths = tuple(sorted((*one.paths, *two.paths)))
+        joined.attributes = {"source": self.source, "paths": joined.paths}
+        if len(joined.paths) > PATHS:
+            raise _Wrong(f"next_hop_addr: a route has at most {PATHS} paths in VPP")
+        return joined
+
+    def reach(self, resource: Resource, link: str, gateway: str, interface: str) -> str:
+        """Why the gateway cannot be reached over the link; empty when it can."""
+        if gateway.startswith("fe80:") or self.view.offline or fib.borrows(resource):
+            return self.own(gateway)
+        prefixes = self.view.prefixes(link)
+        if not any(fib.reaches(prefix, gateway) for prefix in prefixes):
+            return f"next_hop_addr: gateway {gateway} cannot be reached over {interface}: its addresses are {', '.join(sorted(prefixes)) or 'none'}"
+        return self.own(gateway)
+
+    def own(self, gateway: str) -> str:
+        """Why it is no gateway: it is one of our own addresses."""
+        if self._local is None:
+            self._local = set(self.view.local_addresses())
+        return f"next_hop_addr: gateway {gateway} is an address of this CNF itself" if gateway in self._local else ""
+
+    def connected(self) -> t.Dict[t.Tuple[int, str], str]:
+        """By table and prefix, the interfaces whose network or address it is."""
+        if self._connected is None:
+            self._connected = {}
+            for key in self.view.resources:
+                if key[0] == "address":
+                    link = self.view.find(key[1])
+                    found = address.network(key[2])
+                    if link is None or found is None:
+                        continue
+                    family = "6" if ":" in key[2] else "4"
+                    table = fib.link_table(link.resource, family)
+                    self._connected[table, f"{found[0]}/{found[1]}"] = key[1]
+                    self._connected[table, f"{key[2].partition('/')[0]}/{128 if family == '6' else 32}"] = key[1]
+        return self._connected
+
+
+def lift(resources: Resources, view: View) -> t.Iterator[Value]:
+    """A value per path whose interface is there; of foreign routes (scope all) only when all paths can be said."""
+    said: t.Dict[t.Any, Fields] = {}
+    for key, one in resources.items():
+        if key[0] != "route" or not (one.owned or view.scope_all):
+            continue
+        paths = one.attributes["paths"]
+        family = "6" if ":" in key[2] else "4"
+        known = [_say(path, key[1], family, view, said) for path in paths]
+        if not one.owned and (not one.managed or None in known):
+            continue
+        for fields in known:
+            if fields is not None:
+                data = {**fields[0], "dst_network": key[2], **fields[1]}
+                yield Value(ROUTE.id, ROUTE.key(data), data)
+
+
+def _say(path: fib.Path, table: str, family: str, view: View, said: t.Dict[t.Any, Fields]) -> t.Optional[Fields]:
+    """The fields of a path; None when it is on an interface that is gone, or more than a value can say."""
+    same = (path, table, family)
+    if same in said:
+        return said[same]
+    if len(path) > 6 or path[5] not in ("", "drop"):
+        return None
+    gateway, name, through, weight, preference, kind = path
+    number = int(table)
+    if name:
+        link = view.find(name)
+        if link is None:
+            return None
+        through = fib.link_table(link.resource, family)
+    inter = not kind and through != number
+    head = {"type": "DROP" if kind else "INTER_VRF" if inter else "", "vrf_id": number}
+    tail = {"next_hop_addr": gateway, "outgoing_interface": name, "weight": weight if weight > 1 else 0, "preference": preference}
+    tail["via_vrf_id"] = through if inter else 0
+    said[same] = ({field: value for field, value in head.items() if value}, {field: value for field, value in tail.items() if value})
+    return said[same]
+
+
+def _shown(gateway: str) -> str:
+    """An address in its shortest form; VPP's ways to say none are none."""
+    raw = address.packed(gateway) if gateway else None
+    return address.shown(raw) if raw and any(raw) else ""

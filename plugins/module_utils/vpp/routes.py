@@ -1,0 +1,278 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Routes: C(("route", table, prefix)), and C(("fib-source", NAME)), by which VPP knows ours.
+
+Attributes: C(source), and C(paths), sorted (L(fib.Path)). VPP keeps the routes of each source apart and follows the best one
+of a prefix; it lists no other. Ours is just better than those of the API and the command line, so ours are always seen; where
+such a route is there before us, we leave it at that. Those of others are not all read: a VPP may have a million. With scope
+all it is every route of the API and the command line, else whoever has a prefix that is asked for.
+
+VPP does not take routes away with their interface: they stay with its number, and the next interface with that inherits them.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ROUTE
+from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Script
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.route_values import Build, RouteError, lift
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import MARK, NO_SUCH_FIB, table_key
+
+SOURCE = MARK
+OF = "fib-source"
+PRIORITY = 0x7F
+"""The API has 0x80, the command line 0x81; the less, the better."""
+CONFIGURED = ("API", "CLI")
+"""Sources of routes that somebody gave VPP by hand."""
+YIELDING = frozenset(
+    {
+        *("default-route", "recursive-resolution", "urpf-exempt", "adjacency", "attached_export", "mpls", "interpose"),
+        *("IPv6-nd", "IPv6-proxy-nd", "DHCP", "MAP", "LISP", "nat-low", "nat44-ei-low"),
+    }
+)
+"""Sources of what VPP makes by itself, and drops in favour of routes that are configured."""
+LOOKUPS = 256
+"""So many prefixes are looked up one by one; for more, the tables are listed."""
+NO_SUCH_ENTRY = -6
+
+SUPPORT = {
+    ROUTE.id: {
+        "type": "partial: DROP has no path beside it; INTER_VRF without next_hop_addr and outgoing_interface looks the destination up in via_vrf_id",
+        "vrf_id": "yes",
+        "dst_network": "partial: not a network or an address of an interface, which count for more; while one is added beside us, VPP lists it instead of ours",
+        "next_hop_addr": "partial: has to be reachable over an address of the interface, or (without interface) over some route",
+        "outgoing_interface": "yes",
+        "weight": "yes",
+        "preference": "yes",
+        "via_vrf_id": "partial: with outgoing_interface it has to be that interface's VRF",
+    }
+}
+
+Shared = t.Tuple[t.Mapping[str, t.Any], t.FrozenSet[Key], t.FrozenSet[t.Any], bool, bool]
+"""All of a resource but its key."""
+
+
+class Routes(VppFamily):
+    """vpp/route. C(scope_all): others' routes are read too."""
+
+    classes = frozenset({"route", OF})
+    kinds = frozenset({ROUTE.id})
+    support = SUPPORT
+
+    def __init__(self, scope_all: bool = False) -> None:
+        self.scope_all = scope_all
+        self.asked: t.Dict[Key, None] = {}
+        self.sources: t.Dict[str, t.Tuple[int, int]] = {}
+        self._requests: t.Dict[int, t.Tuple[t.Mapping[str, t.Any], t.List[t.Dict[str, t.Any]]]] = {}
+
+    # -- what is there -----------------------------------------------------------------------------------------------
+
+    def observe(self, place: Session) -> t.Iterable[Resource]:
+        """All of ours, and of others those that are in question."""
+        listed, tables = place.dumps([Dump("fib_source_dump"), Dump("ip_table_dump")])
+        self.learn(place, listed)
+        names = [SOURCE] if SOURCE in self.sources else []
+        if self.scope_all:
+            names += [name for name in CONFIGURED if name in self.sources]
+        reader = _Reader(fib.links(place))
+        found = self.listed(place, reader, names, [each["table"] for each in tables])
+        found.update(self.met(place, reader, [key for key in self.asked if key not in found]))
+        if SOURCE in self.sources:
+            key = (OF, SOURCE)
+            found[key] = Resource(key, {}, owned=False, managed=False)
+        return found.values()
+
+    def learn(self, place: Session, listed: t.Iterable[t.Mapping[str, t.Any]]) -> None:
+        """Numbers and priorities of sources by name. Never another number than VPP told: it crashes for one that it does not know."""
+        self.sources = {}
+        for each in listed:
+            source = each["src"]
+            self.sources.setdefault(source["name"], (source["id"], source["priority"]))
+        for name, (number, _priority) in self.sources.items():
+            place.learn(name, number, OF)
+
+    def listed(self, place: Session, reader: _Reader, names: t.Sequence[str], tables: t.Iterable[t.Mapping[str, t.Any]]) -> Resources:
+        """All routes of the sources in the tables."""
+        each = [(name, {"table_id": table["table_id"], "is_ip6": table["is_ip6"]}) for table in tables for name in names]
+        found: Resources = {}
+        dumps = place.dumps([Dump("ip_route_v2_dump", {"src": Index(name, OF), "table": table}) for name, table in each])
+        for (name, table), details in zip(each, dumps):
+            reader.read(found, details, "6" if table["is_ip6"] else "4", name)
+        return found
+
+    def met(self, place: Session, reader: _Reader, keys: t.Sequence[Key]) -> Resources:
+        """Of the prefixes, those that others have: looked up one by one, or found in what API and command line configured."""
+        if len(keys) > LOOKUPS:
+            tables = {(key[1], ":" in key[2]): {"table_id": int(key[1]), "is_ip6": ":" in key[2]} for key in keys}
+            there = self.listed(place, reader, [name for name in CONFIGURED if name in self.sources], tables.values())
+            return {key: there[key] for key in keys if key in there}
+        accept = frozenset({NO_SUCH_ENTRY, NO_SUCH_FIB})
+        calls = [Call("ip_route_lookup_v2", {"table_id": int(key[1]), "exact": 1, "prefix": key[2]}, accept) for key in keys]
+        names = {number: name for name, (number, _priority) in self.sources.items()}
+        found: Resources = {}
+        for key, answer in zip(keys, place.exchange(calls)):
+            if isinstance(answer, CnfError):
+                raise answer
+            reply = t.cast(t.Mapping[str, t.Any], answer)
+            name = names.get(reply["route"]["src"], str(reply["route"]["src"]))
+            if not reply["retval"] and name != SOURCE and name not in YIELDING:
+                reader.read(found, [reply], "6" if ":" in key[2] else "4", name)
+        return found
+
+    def look(self, place: Session, desired: Resources, observed: Resources) -> None:
+        """Whose the prefixes are that shall be ours, and what leads to gateways without an interface. Raises L(RouteError)."""
+        new = [key for key in desired if key[0] == "route" and key not in observed]
+        self.asked.update(dict.fromkeys(new))
+        reader = _Reader(fib.links(place))
+        there = self.met(place, reader, new)
+        best = self.sources.get(SOURCE, (0, PRIORITY))[1]
+        problems = []
+        for key, one in there.items():
+            source = one.attributes["source"]
+            if self.sources.get(source, (0, 0))[1] < best:
+                problems.append(
+                    f"dst_network: {key[2]} of table {key[1]} is in VPP by itself (source {source}{_of(one)}), and that counts for more than any route"
+                )
+        problems += self.unreachable(place, {key: desired[key] for key in new}, observed, desired)
+        if problems:
+            raise RouteError("; ".join(problems[:20]), problems=problems)
+        observed.update(there)
+
+    def unreachable(self, place: Session, new: Resources, observed: Resources, desired: Resources) -> t.Iterator[str]:
+        """Gateways without an interface that neither VPP nor what shall be there leads to."""
+        gateways: t.Dict[t.Tuple[str, str], str] = {}
+        for key, one in new.items():
+            for path in one.attributes["paths"]:
+                if path[0] and not path[1]:
+                    gateways.setdefault((str(path[2]), path[0]), key[2])
+        asked = list(gateways)[:LOOKUPS]
+        accept = frozenset({NO_SUCH_FIB})
+        calls = [
+            Call("ip_route_lookup_v2", {"table_id": int(table), "exact": 0, "prefix": f"{gateway}/{128 if ':' in gateway else 32}"}, accept)
+            for table, gateway in asked
+        ]
+        there = {**observed, **desired}
+        for where, answer in zip(asked, place.exchange(calls)):
+            if isinstance(answer, CnfError):
+                raise answer
+            reply = t.cast(t.Mapping[str, t.Any], answer)
+            number = reply["route"]["src"]
+            if not reply["retval"] and number not in [self.sources.get(name, (-1, 0))[0] for name in ("default-route", "special")]:
+                continue
+            if not fib.covered(where[1], where[0], there, but=gateways[where]):
+                yield f"{gateways[where]}: next_hop_addr: nothing in table {where[0]} leads to gateway {where[1]}; give outgoing_interface, or a route to it"
+
+    # -- values and resources ----------------------------------------------------------------------------------------
+
+    def lower(self, values: t.Sequence[Value], view: View) -> t.Iterable[Resource]:
+        """One route per table and prefix. Raises L(RouteError) with everything that is wrong."""
+        made = Build(view, SOURCE, frozenset({(OF, SOURCE)})).build(values)
+        return [Resource((OF, SOURCE), {}), *made] if made else made
+
+    def lift(self, resources: Resources, view: View) -> t.Iterable[Value]:
+        """A value per path; others' routes (scope all) only when a value says all of them."""
+        return lift(resources, view)
+
+    def transition(self, before: Resource, after: Resource) -> str:
+        """In place. A foreign route that is exactly as wanted is left as it is."""
+        have, want = before.attributes, after.attributes
+        if have == want or (not before.owned and have.get("paths") == want.get("paths")):
+            return "same"
+        return "update"
+
+    # -- what is done ------------------------------------------------------------------------------------------------
+
+    def script(self, operation: Operation, place: Place) -> Script:
+        """A route is replaced as a whole; the new one stands before one of another source goes."""
+        _verb, key, before, after = operation
+        if key[0] == OF:
+            yield from self.register(place)
+            return
+        if after is not None:
+            yield Call("ip_route_add_del_v2", {"is_add": True, "is_multipath": False, "route": self.request(key, after)}, about=f"route {key[2]}")
+        if before is not None and (after is None or after.attributes["source"] != before.attributes["source"]):
+            gone = {"table_id": int(key[1]), "prefix": key[2], "src": Index(before.attributes["source"], OF)}
+            yield Call("ip_route_add_del_v2", {"is_add": False, "is_multipath": False, "route": gone}, frozenset({NO_SUCH_FIB}), f"route {key[2]}")
+
+    def request(self, key: Key, after: Resource) -> t.Dict[str, t.Any]:
+        """Routes made together share their attributes, and so their paths here."""
+        have = after.attributes
+        paths = self._requests.get(id(have))
+        if paths is None:
+            family = "6" if ":" in key[2] else "4"
+            paths = self._requests[id(have)] = (have, [fib.write(path, family) for path in have["paths"]])
+        return {"table_id": int(key[1]), "prefix": key[2], "src": Index(have["source"], OF), "paths": paths[1]}
+
+    def register(self, place: Place) -> Script:
+        """Make our source. The reply's number is not to be trusted: it is 0, everybody's, when VPP has no room for another."""
+        yield Call("fib_source_add", {"src": {"priority": PRIORITY, "name": SOURCE}}, about=f"FIB source {SOURCE}")
+        listed = yield Dump("fib_source_dump")
+        if listed:
+            self.learn(t.cast(Session, place), listed)
+            if SOURCE not in self.sources:
+                raise CnfError("VPP has no room for another source of routes: it keeps at most 254 until it is started again")
+
+
+class _Reader:
+    """Decodes routes; what many of them share is made once."""
+
+    def __init__(self, links: t.Mapping[int, Key]) -> None:
+        self.links = links
+        self.shared: t.Dict[t.Any, t.Tuple[Shared, str, Shared]] = {}
+        self.texts: t.Dict[int, str] = {}
+
+    def read(self, found: Resources, details: t.Iterable[t.Mapping[str, t.Any]], family: str, source: str) -> None:
+        """Details of one table, into C(found).
+
+        VPP shows a host on an interface as its own gateway, and a network by the first address that an interface ever had in it.
+        """
+        shared, texts, make, resource, network = self.shared, self.texts, tuple.__new__, Resource, address.network
+        for each in details:
+            route = each["route"]
+            number, paths = route["table_id"], route["paths"]
+            base, length = network(route["prefix"]) or ("", 0)
+            prefix = f"{base}/{length}"
+            table = texts.get(number) or texts.setdefault(number, str(number))
+            key: Key = ("route", table, prefix)
+            if len(paths) != 1:
+                found[key] = make(resource, (key, *self.rest(paths, family, table, source, prefix)))
+                continue
+            path = paths[0]
+            hop = path["nh"]
+            same = (
+                *(path["sw_if_index"], hop["address"], path["weight"], path["preference"], path["table_id"], path["type"], path["proto"]),
+                *(path["n_labels"], hop["via_label"], hop["obj_id"], hop["classify_table_index"], number, family, source),
+            )
+            known = shared.get(same)
+            if known is None:
+                plain = self.rest(paths, family, table, source)
+                host = f"{plain[0]['paths'][0][0]}/{128 if family == '6' else 32}"
+                known = shared[same] = (plain, host, self.rest(paths, family, table, source, host))
+            found[key] = make(resource, (key, *known[2 if prefix == known[1] else 0]))
+
+    def rest(self, paths: t.Iterable[t.Mapping[str, t.Any]], family: str, table: str, source: str, prefix: str = "") -> Shared:
+        """All of a route but its key."""
+        read: t.List[fib.Path] = []
+        requires = frozenset({table_key(family, table)}) if table != "0" else NONE
+        for raw in paths:
+            path = fib.read(raw, family, self.links)
+            if path[1] and prefix == f"{path[0]}/{128 if family == '6' else 32}":
+                path = ("", *path[1:])
+            read.append(path)
+            requires |= fib.needs(path, family, self.links.get(raw["sw_if_index"]) or (("link", path[1]) if path[1] else None))
+        return {"source": source, "paths": tuple(sorted(read))}, requires, NONE, source == SOURCE, True
+
+
+def _of(one: Resource) -> str:
+    """The interfaces of a route's paths, in brackets of words."""
+    links = sorted({path[1] for path in one.attributes["paths"] if path[1]})
+    return f", of {', '.join(links)}" if links else ""
