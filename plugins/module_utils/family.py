@@ -62,17 +62,37 @@ class Family:
         raise NotImplementedError
 
 
+MakeFamilies = t.Callable[[str], t.Sequence[Family]]
+"""From the name of a CNF to families, those first that the later ones refer to."""
+
+
 class FamilyDataplane(ValueDataplane):
     """Families in a place, those first that the later ones refer to. C(options): what the one who runs it wants of it.
 
-    C(offline) takes nothing for being there, and what is not asked for as there (to render).
+    C(offline) takes nothing for being there, and what is not asked for as there (to render). C(beside): given the CNF, all
+    families that a change may concern, where these alone can tell that there is none.
     """
 
     name = ""
 
-    def __init__(self, place: t.Any, families: t.Sequence[Family], cnf: str, **options: t.Any) -> None:
-        self.place, self.families, self.cnf, self.options = place, families, cnf, options
+    def __init__(self, place: t.Any, families: t.Sequence[Family], cnf: str, beside: t.Optional[MakeFamilies] = None, **options: t.Any) -> None:
+        self.place, self.cnf, self.beside, self.options = place, cnf, beside, options
+        self._take(families)
+
+    def _take(self, families: t.Sequence[Family]) -> None:
+        self.families = families
         self.by_class = {name: family for family in families for name in family.classes}
+
+    @property
+    def narrow(self) -> bool:
+        """Not when nothing is there anyway."""
+        return self.beside is not None and not self.options.get("offline")
+
+    def widen(self) -> None:
+        """Take in the families beside."""
+        if self.beside is not None:
+            self._take(self.beside(self.cnf))
+            self.beside = None
 
     def view(self, resources: Resources, **more: t.Any) -> t.Any:
         """The index over resources that this dataplane's families want."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.algebra import target
@@ -30,6 +31,14 @@ class ValueDataplane(Dataplane):
     def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
         """The values of these kinds that the native objects are."""
         raise NotImplementedError
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it knows only what the values themselves are made of: enough to see that nothing is to be changed."""
+        return False
+
+    def widen(self) -> None:
+        """Know from now on all that a change may concern."""
 
     def outdated(self, beside: Resources, desired: Resources) -> t.Iterable[Key]:
         """Native objects of other kinds that are not as they should be once what they refer to is as desired."""
@@ -76,6 +85,22 @@ def reconcile(
     C(choose) is given the values that are there and returns the wanted ones; C(options) go to L(converge). Native
     objects that belong to values of other kinds stay as they are.
     """
+    if dataplane.narrow:
+        with contextlib.suppress(CnfError):  # what is wrong is said by the one who knows all
+            found = _reconcile(dataplane, kinds, state, choose, **{**options, "check_mode": True})
+            if not found.outcome.changed:
+                return found
+        dataplane.widen()
+    return _reconcile(dataplane, kinds, state, choose, **options)
+
+
+def _reconcile(
+    dataplane: ValueDataplane,
+    kinds: Kinds,
+    state: str,
+    choose: t.Callable[[t.List[Value]], t.Sequence[Value]],
+    **options: t.Any,
+) -> Result:
     observed = dataplane.observe()
     before = dataplane.lift(observed, kinds)
     wanted = choose(before)

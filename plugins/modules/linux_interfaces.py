@@ -103,15 +103,17 @@ operations:
   type: dict
 """
 
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.beside import everything
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.everything import families
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.interfaces import SLOTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
 
 
 def main() -> None:
-    """All families: what is on an interface, or refers to it, has to survive what happens to it, or to stop it."""
-    run(SLOTS, PLACE, connector(families))
+    """Everything is in the slots and families named here."""
+    run(SLOTS, PLACE, connector(lambda cnf: [Links(cnf), Addresses(cnf)], everything))
 
 
 if __name__ == "__main__":

@@ -70,15 +70,19 @@ operations:
   type: dict
 """
 
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.beside import everything
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.everything import families
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.links import Links
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import Routes
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.vrfs import Vrfs
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.l3 import VRFS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
 
 
 def main() -> None:
-    """All families: what is on an interface, or refers to it, has to survive what happens to it, or to stop it."""
-    run(VRFS, PLACE, connector(families))
+    """Everything is in the slots and families named here."""
+    run(VRFS, PLACE, connector(lambda cnf: [Vrfs(cnf), Links(cnf), Addresses(cnf), Routes(cnf)], everything))
 
 
 if __name__ == "__main__":

@@ -197,3 +197,55 @@ def test_what_is_not_as_it_was_accepted_is_an_error():
     one.lies = True
     with pytest.raises(CnfError, match="reading back shows another state: box c is not there"):
         run(one, "merged", box("c"))
+
+
+# -- a dataplane that looks closely first -----------------------------------------------------------------------------
+
+
+class Narrow(Shelf):
+    """Sees boxes alone until it is widened."""
+
+    def __init__(self):
+        super().__init__()
+        self.widened = 0
+
+    @property
+    def narrow(self):
+        return not self.widened
+
+    def widen(self):
+        self.widened += 1
+
+    def observe(self, classes=None):
+        return {key: one for key, one in super().observe().items() if self.widened or key[0] == "box"}
+
+
+def narrow():
+    one = Narrow()
+    one.things.update(shelf().things)
+    return one
+
+
+def test_what_changes_nothing_is_seen_without_a_look_at_the_rest():
+    dataplane = narrow()
+    done = run(dataplane, "overridden", box("a", size=1), box("b", size=2, open=True))
+    assert not done.outcome.changed and not dataplane.widened
+    assert boxes(done.before) == boxes(done.after) == {"a": {"size": 1}, "b": {"size": 2, "open": True}}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_change_is_planned_with_the_rest_in_sight(check):
+    dataplane = narrow()
+    with pytest.raises(CnfError, match="label"):
+        run(dataplane, "deleted", box("b"), check_mode=check)
+    assert dataplane.widened == 1 and not dataplane.performed
+    dataplane = narrow()
+    assert run(dataplane, "deleted", box("a"), check_mode=check).outcome.changed
+    assert dataplane.widened == 1 and bool(dataplane.performed) is not check
+
+
+def test_what_is_wrong_is_said_by_the_whole():
+    dataplane = narrow()
+    with pytest.raises(Invalid):
+        run(dataplane, "merged", box("a", size=100))
+    assert dataplane.widened == 1

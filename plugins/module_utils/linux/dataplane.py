@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import Here
-from ansible_collections.pantheon.cnf.plugins.module_utils.family import FamilyDataplane
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import FamilyDataplane, MakeFamilies
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 
@@ -38,17 +38,14 @@ VANISHING = frozenset({"address", "route", "neighbour", "port", "bridge-port", "
 ON_LINKS = ("link", "foreign-link", "port", "address")
 """Classes whose operations make things vanish, none but those that have to do with the link C(key[1])."""
 
-MakeFamilies = t.Callable[[str], t.Sequence[t.Any]]
-"""From the name of a CNF to its families, those first that the later ones refer to."""
-
 
 class LinuxDataplane(FamilyDataplane):
     """Families on a host. C(options) are those of L(View)."""
 
     name = "linux"
 
-    def __init__(self, host: Host, families: t.Sequence[t.Any], cnf: str, **options: t.Any) -> None:
-        super().__init__(host, families, cnf, **options)
+    def __init__(self, host: Host, families: t.Sequence[t.Any], cnf: str, beside: t.Optional[MakeFamilies] = None, **options: t.Any) -> None:
+        super().__init__(host, families, cnf, beside, **options)
         self.host = host
         # Of the last two: a plan asks in turns for what is there and for what shall be there.
         self._beside_indexes: t.List[t.Tuple[Resources, int, t.Dict[str, t.List[Key]]]] = []
@@ -142,8 +139,8 @@ def _links_of(key: Key, one: Resource) -> t.Set[str]:
     return names
 
 
-def connector(make: MakeFamilies) -> t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[LinuxDataplane]]:
-    """What L(state_module.run) wants: from module parameters to a dataplane of these families."""
+def connector(make: MakeFamilies, beside: t.Optional[MakeFamilies] = None) -> t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[LinuxDataplane]]:
+    """What L(state_module.run) wants: from module parameters to a dataplane of these families (C(beside): see L(FamilyDataplane))."""
 
     @contextlib.contextmanager
     def connect(parameters: t.Mapping[str, t.Any]) -> t.Iterator[LinuxDataplane]:
@@ -155,6 +152,7 @@ def connector(make: MakeFamilies) -> t.Callable[[t.Mapping[str, t.Any]], t.Conte
                 host,
                 make(parameters["cnf"]),
                 parameters["cnf"],
+                beside,
                 scope_all=parameters.get("scope") == "all",
                 memif_substitute=parameters.get("memif_substitution") == "veth",
                 offline=bool(parameters.get("offline")) or imagine and not host.exists,

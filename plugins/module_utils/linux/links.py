@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import device_writer, devices
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import devices
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import canonical, same_network
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import alias, parse_alias
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import ADOPTED, LinkReader
@@ -480,11 +480,18 @@ class Links(LinkReader):
 
     def commands(self, operation: Operation) -> t.List[str]:
         """As C(ip link) would be told."""
-        return device_writer.commands(operation)
+        return _writer().commands(operation)
 
     def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """One batch of netlink messages; the rare devices one by one."""
-        return device_writer.perform(host, operations, self.cnf, alias)
+        return _writer().perform(host, operations, self.cnf, alias)
+
+
+def _writer() -> t.Any:
+    """Imported when something is to be changed."""
+    from ansible_collections.pantheon.cnf.plugins.module_utils.linux import device_writer
+
+    return device_writer
 
 
 def _uses(route: Resource, name: str) -> bool:
