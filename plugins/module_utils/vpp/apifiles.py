@@ -40,12 +40,13 @@ PLUGINS = {"graph": "tracedump", "nat44_ed": "nat", "tapv2": "tap", "vhost_user"
 
 
 class Described(t.NamedTuple):
-    """A message as a file describes it."""
+    """A message as a file describes it. C(content): the whole file."""
 
     crc: int
     raw: t.List[t.Any]
     types: Types
     service: t.Mapping[str, t.Any]
+    content: t.Mapping[str, t.Any]
 
 
 class File:
@@ -55,6 +56,7 @@ class File:
         named: t.Dict[str, t.Tuple[str, t.Any]] = {f"vl_api_{name}_t": ("alias", each) for name, each in content.get("aliases", {}).items()}
         for form, part in (("enum", "enums"), ("enum", "enumflags"), ("union", "unions"), ("struct", "types")):
             named.update((f"vl_api_{each[0]}_t", (form, each[1:])) for each in content.get(part, ()))
+        self.content = content
         # Files repeat what they import: no other has to be read for the types.
         self.types = Types(named)
         self.services = content.get("services", {})
@@ -65,7 +67,7 @@ class File:
         raw = self.messages.get(name)
         if raw is None:
             return None
-        return Described(int(raw[-1]["crc"], 16), raw[1:], self.types, self.services.get(name, {}))
+        return Described(int(raw[-1]["crc"], 16), raw[1:], self.types, self.services.get(name, {}), self.content)
 
 
 class ApiFiles:

@@ -70,7 +70,7 @@ class Client:
         self.readers: t.Dict[int, t.Tuple[compiler.Unpack, t.Callable[[bytes, int], t.Tuple[int]], bool]] = {}
         self.bootstrap = apifiles.File(CONTENT)
         self.files: t.Optional[apifiles.ApiFiles] = None
-        self.fetched: t.Optional[t.List[apifiles.File]] = None
+        self.told: t.Optional[t.List[apifiles.File]] = None
         self.transport: t.Optional[Transport] = None
         self.about: t.Mapping[str, t.Any] = {}
         self.pid = 0
@@ -135,17 +135,27 @@ class Client:
             if "stream_msg" in service:
                 self._reader(service["stream_msg"], False)
             listing = "" if not service.get("stream") else "get" if "stream_msg" in service else "dump"
-            described_fields = compiler.fields(described.raw)
-            found = _Message(number, compiler.packer(described_fields, described.types), described_fields, described.types, listing)
+            written = compiler.fields(described.raw)
+            found = _Message(number, self._compiled(name, described, compiler.packer), written, described.types, listing)
             self.messages[name] = found
         return found
+
+    @staticmethod
+    def _compiled(name: str, described: apifiles.Described, make: t.Callable[[t.Any, compiler.Types], t.Any]) -> t.Any:
+        """By our compiler; by vpp-papi what that does not know, which is nothing in VPP 24.02 to 26.06."""
+        try:
+            return make(compiler.fields(described.raw), described.types)
+        except compiler.Unsupported:
+            from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import papi
+
+            return (papi.packer if make is compiler.packer else papi.unpacker)(name, described)
 
     def _reader(self, name: str, last: bool) -> None:
         described, number = self._described(name)
         read = compiler.fields(described.raw)
         before = [each.name for each in read].index("context")
         context = struct.Struct(">" + "".join(f"{struct.calcsize(compiler.wire.SCALARS[each.type])}x" for each in read[:before]) + "I")
-        self.readers[number] = (compiler.unpacker(read, described.types), t.cast(t.Any, context.unpack_from), last)
+        self.readers[number] = (self._compiled(name, described, compiler.unpacker), t.cast(t.Any, context.unpack_from), last)
 
     def _described(self, name: str) -> t.Tuple[apifiles.Described, int]:
         """As the connected VPP has it."""
@@ -155,9 +165,7 @@ class Client:
         number, crc = transport.table[name]
         found = self.bootstrap.described(name)
         if not found or found.crc != crc:
-            found = self._files().find(name, crc) or next(
-                (each for each in (file.described(name) for file in self._fetched()) if each and each.crc == crc), None
-            )
+            found = self._files().find(name, crc) or self._told(name, crc)
         if found is None:
             raise CnfError(self._mismatch(name, crc))
         return found, number
@@ -169,14 +177,14 @@ class Client:
 
     def _told(self, name: str, crc: int) -> t.Optional[apifiles.Described]:
         """What VPP says of itself: 2 MB, asked for only when no file has what is needed. vpp-papi without files does the same."""
-        if self.fetched is None:
-            self.fetched = []
+        if self.told is None:
+            self.told = []
             if self.offers("get_api_json"):
                 answer = self.exchange([Call("get_api_json")])[0]
                 if isinstance(answer, CnfError):
                     raise answer
-                self.fetched = [apifiles.File(each) for each in json.loads(t.cast(Reply, answer)["json"])]
-        return next((each for each in (file.described(name) for file in self.fetched) if each and each.crc == crc), None)
+                self.told = [apifiles.File(each) for each in json.loads(t.cast(Reply, answer)["json"])]
+        return next((each for each in (file.described(name) for file in self.told) if each and each.crc == crc), None)
 
     def _missing(self, name: str) -> str:
         plugin = self._files().plugin(name)
@@ -286,8 +294,10 @@ class _Exchange:
         try:
             packed = message.pack(message.number, self.transport.client, context, fields)
         except PACKING as error:
-            said = compiler.explain(message.pack, message.described, message.types, fields, error)
-            self.results[each.at] = CnfError(f"{errors.subject(each.request)}: {said}")
+            path, reason = compiler.explain(message.pack, message.described, message.types, fields, error)
+            if path in getattr(each.request, "secrets", ()):
+                reason = "VPP does not take this value, which is a secret"
+            self.results[each.at] = CnfError(f"{errors.subject(each.request)}: {path}{': ' if path else ''}{reason}")
             return 0
         frames.append(FRAME.pack(0, len(packed), 0) + packed)
         self.waiting[context] = each

@@ -22,11 +22,11 @@ HEAD = ("_vl_msg_id", "client_index", "context")
 
 
 class Field(t.NamedTuple):
-    """C(count): elements of an array, 0 when that varies; None for no array. C(counter): the field that tells how many there are."""
+    """C(elements): of an array, 0 when their number varies; None for no array. C(counter): the field that tells how many there are."""
 
     type: str
     name: str
-    count: t.Optional[int] = None
+    elements: t.Optional[int] = None
     counter: str = ""
 
 
@@ -63,9 +63,9 @@ class Types:
             if form == "enum":
                 field = field._replace(type=next((each["enumtype"] for each in definition if isinstance(each, dict) and "enumtype" in each), "u32"))
             elif form == "alias":
-                if "length" in definition and field.count is not None:
+                if "length" in definition and field.elements is not None:
                     raise Unsupported(f"{field.name} is an array of arrays")
-                field = field._replace(type=definition["type"], count=definition.get("length", field.count))
+                field = field._replace(type=definition["type"], elements=definition.get("length", field.elements))
             elif form in ("union", "struct"):
                 return form, field
             else:
@@ -81,14 +81,14 @@ class Types:
     def size(self, field: Field) -> t.Optional[int]:
         """In bytes; None when that varies."""
         form, field = self.resolve(field)
-        if field.count == 0:
+        if field.elements == 0:
             return None
         if form == "scalar":
             one: t.Optional[int] = struct.calcsize(wire.SCALARS[field.type])
         elif form == "text":
             one = wire.TEXTS[field.type].size
         elif form == "string":
-            return field.count
+            return field.elements
         else:
             sizes = [self.size(each) for each in self.fields(field.type)]
             known = [each for each in sizes if each is not None]
@@ -97,7 +97,7 @@ class Types:
                     raise Unsupported(f"the arms of {field.type} vary in size")
                 return None
             one = max(known) if form == "union" else sum(known)
-        return None if one is None else one * (1 if field.count is None else field.count)
+        return None if one is None else one * (1 if field.elements is None else field.elements)
 
     def check(self, name: str) -> None:
         """What becomes text must have the layout that is put into text."""
@@ -203,8 +203,8 @@ class _Packer(_Source):
     def field(self, field: Field, get: str, value: str) -> None:
         """C(value): where it is, with the call still open for a default unless it is a variable of its own."""
         form, field = self.types.resolve(field)
-        if field.count is not None and form != "string":
-            if not field.count and not field.counter:
+        if field.elements is not None and form != "string":
+            if not field.elements and not field.counter:
                 raise Unsupported(f"nothing tells how many {field.name} there are")
             self.array(form, field, value if field.counter else f"{value}, ())")
         elif form == "scalar":
@@ -213,8 +213,8 @@ class _Packer(_Source):
             text = wire.TEXTS[field.type]
             self.fixed(f"{text.size}s", f"{self.name('p', text.pack)}({value}, {text.zero!r}))")
         elif form == "string":
-            if field.count:
-                self.fixed(f"{field.count}s", f"string({value}, ''), {field.count - 1})")
+            if field.elements:
+                self.fixed(f"{field.elements}s", f"string({value}, ''), {field.elements - 1})")
             else:
                 self.flush()
                 self.parts.append(f"long_string({value}, ''))")
@@ -230,11 +230,11 @@ class _Packer(_Source):
         return self.name("u", wire.union(self.types.size(field) or 0, arms, "vl_api_ip4_address_t" in [a.type for a in self.types.fields(field.type)]))
 
     def array(self, form: str, field: Field, value: str) -> None:
-        one = field._replace(count=None, counter="")
+        one = field._replace(elements=None, counter="")
         if field.type == "u8":
-            packed = f"octets({value}, {field.count or 'None'})"
+            packed = f"octets({value}, {field.elements or 'None'})"
         elif form == "scalar":
-            packed = f"numbers({value}, {wire.SCALARS[field.type]!r}, {field.count})"
+            packed = f"numbers({value}, {wire.SCALARS[field.type]!r}, {field.elements})"
         else:
             if form == "text":
                 pack = self.name("p", wire.TEXTS[field.type].pack)
@@ -242,7 +242,7 @@ class _Packer(_Source):
                 pack = self.union(one)
             else:
                 pack = self.name("p", self.types.packer(field.type))
-            packed = f"elements({value}, {pack}, {field.count})"
+            packed = f"elements({value}, {pack}, {field.elements})"
         size = self.types.size(field)
         if size is None:
             self.flush()
@@ -287,8 +287,8 @@ class _Unpacker(_Source):
 
     def field(self, field: Field, counts: t.Dict[str, str]) -> str:
         form, field = self.types.resolve(field)
-        if field.count is not None and form != "string":
-            if not field.count and not field.counter:
+        if field.elements is not None and form != "string":
+            if not field.elements and not field.counter:
                 raise Unsupported(f"nothing tells how many {field.name} there are")
             return self.array(form, field, counts)
         if form == "scalar":
@@ -298,8 +298,8 @@ class _Unpacker(_Source):
             text = wire.TEXTS[field.type]
             return f"{self.name('t', text.unpack)}({self.read(f'{text.size}s')})"
         if form == "string":
-            if field.count:
-                return f"text({self.read(f'{field.count}s')})"
+            if field.elements:
+                return f"text({self.read(f'{field.elements}s')})"
             self.flush()
             variable = self.name("v")
             self.lines.append(f"{variable}, o = long_text(data, o)")
@@ -309,10 +309,10 @@ class _Unpacker(_Source):
         return self.struct(self.types.fields(field.type))
 
     def array(self, form: str, field: Field, counts: t.Mapping[str, str]) -> str:
-        one = field._replace(count=None, counter="")
+        one = field._replace(elements=None, counter="")
         size = self.types.size(one)
-        if field.count:
-            variable = self.read(f"{field.count * (size or 0)}s")
+        if field.elements:
+            variable = self.read(f"{field.elements * (size or 0)}s")
         else:
             self.flush()
             variable = self.name("v")
@@ -329,8 +329,8 @@ class _Unpacker(_Source):
         inner.lines.append(f"return [{value} for {', '.join(inner.terms)}, in each(data)]")
         inner.names["each"] = shape.iter_unpack
         elements = inner.compiled("data")
-        if form == "struct" and field.count:
-            elements = wire.mostly_zero(elements, field.count * shape.size)
+        if form == "struct" and field.elements:
+            elements = wire.mostly_zero(elements, field.elements * shape.size)
         return f"{self.name('e', elements)}({variable})"
 
     def element(self, name: str) -> str:
@@ -347,33 +347,38 @@ def unpacker(described: t.Sequence[Field], types: Types) -> Unpack:
     return t.cast(Unpack, _Unpacker(types).function(described, message=True))
 
 
-def explain(pack: Pack, described: t.Sequence[Field], types: Types, values: t.Mapping[str, t.Any], error: Exception) -> str:
+def explain(pack: Pack, described: t.Sequence[Field], types: Types, values: t.Mapping[str, t.Any], error: Exception) -> t.Tuple[str, str]:
     """Which field it is that does not pack, and why: what fails with this one alone, and so on inwards."""
-
-    def fails(wrap: t.Callable[[t.Any], t.Any], value: t.Any) -> t.Optional[Exception]:
-        try:
-            pack(0, 0, 0, wrap(value))
-        except Exception as reason:  # whatever it is, it is what is wrong with the value
-            return reason
-        return None
-
-    def within(path: str, wrap: t.Callable[[t.Any], t.Any], value: t.Any, reason: Exception, inner: t.Optional[t.Sequence[Field]]) -> t.Tuple[str, Exception]:
+    path: t.List[t.Any] = []
+    inner: t.Sequence[Field] = described
+    value: t.Any = values
+    while True:
         if isinstance(value, t.Mapping):
-            members = {each.name: each for each in inner or ()}
-            counters = {each.counter for each in members.values()}
-            for name, one in value.items():
-                worse = None if name in counters else fails(lambda item, name=name: wrap({name: item}), one)
-                if worse is not None:
-                    field = members.get(name)
-                    shape = types.resolve(field) if field else ("", None)
-                    deeper = types.fields(shape[1].type) if shape[1] and shape[0] == "struct" else None
-                    return within(f"{path}.{name}" if path else str(name), lambda item, name=name: wrap({name: item}), one, worse, deeper)
-        elif isinstance(value, (list, tuple)):
-            for at, one in enumerate(value):
-                worse = fails(lambda item: wrap([item]), one)
-                if worse is not None:
-                    return within(f"{path}[{at}]", lambda item: wrap([item]), one, worse, inner)
-        return path, reason
+            # The number of elements is wrong only together with them.
+            counters = {each.counter for each in inner}
+            steps: t.List[t.Any] = [name for name in value if name not in counters]
+        else:
+            steps = list(range(len(value))) if isinstance(value, (list, tuple)) else []
+        for step in steps:
+            reason = _fails(pack, [*path, step], value[step])
+            if reason is not None:
+                break
+        else:
+            break
+        path, value, error = [*path, step], value[step], reason
+        field = next((each for each in inner if each.name == step), None)
+        if field:
+            form, field = types.resolve(field)
+            inner = types.fields(field.type) if form == "struct" else ()
+    name = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(".")
+    return name, wire.reason(error)
 
-    path, reason = within("", lambda item: item, values, error, [each for each in described if each.name not in HEAD])
-    return f"{path}: {wire.reason(reason)}" if path else wire.reason(reason)
+
+def _fails(pack: Pack, path: t.Sequence[t.Any], value: t.Any) -> t.Optional[Exception]:
+    for step in reversed(path):
+        value = [value] if isinstance(step, int) else {step: value}
+    try:
+        pack(0, 0, 0, value)
+    except Exception as error:  # whatever it is, it is what is wrong with the value
+        return error
+    return None

@@ -23,7 +23,7 @@ LENGTH = struct.Struct(">I")
 
 def unknown(given: t.Mapping[str, t.Any], known: t.AbstractSet[str]) -> None:
     """A field that the message does not have."""
-    raise ValueError(f"has no field {', '.join(sorted(str(each) for each in given.keys() - known))}")
+    raise ValueError(f"there is no field {', '.join(sorted(str(each) for each in given.keys() - known))}")
 
 
 def miscounted(name: str, given: t.Any, array: str, count: int) -> None:
