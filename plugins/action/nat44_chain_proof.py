@@ -17,6 +17,9 @@ from ansible_collections.pantheon.cnf.plugins.plugin_utils.plain import plain
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.proof_inputs import inputs
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.proof_picture import picture
 
+PLACES = ("cnf", "client", "server")
+"""Options that name a CNF."""
+
 
 class ActionModule(ActionBase):
     """See the documentation of the module of the same name."""
@@ -35,7 +38,11 @@ class ActionModule(ActionBase):
             except (CnfError, KeyError, TypeError) as error:
                 problem = error.message if isinstance(error, CnfError) else f"chain: not what cnf_chain_info returns ({error!r})"
                 raise AnsibleActionFail(problem) from error
-        result = t.cast("t.Dict[str, t.Any]", self._execute_module(module_args=given, task_vars=task_vars))
+        # Sockets of other CNFs, as they are in a common variable, do not matter.
+        sockets = {cnf: socket for cnf, socket in (given.pop("sockets", None) or {}).items() if socket and cnf in [given.get(each) for each in PLACES]}
+        module = f"pantheon.cnf.{'vpp_' if sockets else ''}nat44_chain_proof"
+        arguments = {**given, "sockets": sockets} if sockets else given
+        result = t.cast("t.Dict[str, t.Any]", self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars))
         if path and result.get("checks"):
             self._draw(os.path.abspath(os.path.expanduser(path)), result)
         return result

@@ -13,16 +13,22 @@ short_description: Prove that a chain translates
 version_added: 0.1.0
 description:
   - Sends a real flow, an HTTP request, from the client's sandbox through the NAT44 CNF to the server, and looks at it at every place.
-  - A second request to C(/whoami) of the same server has it tell the address and port that it saw.
+  - The NAT44 CNF and the server may be on VPP (O(sockets)) or in network namespaces of the kernel, in any combination; the client is in a
+    network namespace. On VPP its own packet trace takes the place of captures.
+  - >-
+    A second request, to C(/whoami) of the same server, has it tell the address and port that it saw. A server on VPP cannot tell: what its
+    trace has of the first request's first packet, recognised by its TCP sequence number, takes the place of that.
   - >-
     The chain is proven when the request is answered, the server saw an address of the pool, no packet on the outside interface had an
-    address of the inside networks in any header, the session table holds the translation of both requests, captures, session table and
+    address of the inside networks in any header, the session table holds the translation of each request, captures, session table and
     server agree about addresses and ports in both directions, and the interfaces counted what was captured.
+  - VPP's trace tells the outermost headers of a packet, so that what an ICMP error quotes is only looked at where the kernel captures.
   - The first packets of a cold chain may get lost. TCP sends them again, within O(timeout).
 author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes
+  - pantheon.cnf.nat44_chain_proof
 attributes:
   check_mode:
     support: partial
@@ -33,77 +39,17 @@ attributes:
   idempotent:
     support: full
     details:
-      - Leaves nothing but the sessions of its two requests, which time out.
+      - Leaves nothing but the sessions of its requests, which time out.
+      - On VPP it takes the packet trace for itself. What somebody else was tracing there is gone.
   platform:
     platforms: linux
     support: full
-options:
-  chain:
-    description:
-      - What M(pantheon.cnf.cnf_chain_info) returned. All other options are taken from it unless they are given.
-      - Which side is inside follows from where O(client) and O(server) are in the chain, not from what its NAT says, so that
-        interfaces in swapped roles are found out.
-    type: dict
-  cnf:
-    description: The CNF with the NAT44. By default the first one of O(chain).
-    type: str
-  client:
-    description: The CNF that sends. By default the first one behind an inside interface.
-    type: str
-  server:
-    description: The CNF that answers. By default the first one behind an outside interface.
-    type: str
-  namespaces:
-    description: Network namespaces by CNF, for those in which it is not the CNF's name.
-    type: dict
-  url:
-    description: The page to ask for, C(http) and an IPv4 address. By default C(/show/version) of the server's address in O(chain).
-    type: str
-  body:
-    description: Regular expression that has to match somewhere in the page. Some servers answer an error with C(200).
-    type: str
-  inside:
-    description: Logical names of the inside interfaces of O(cnf), to be captured on.
-    type: list
-    elements: str
-  outside:
-    description: Logical names of the outside interfaces of O(cnf), to be captured on.
-    type: list
-    elements: str
-  pools:
-    description: Addresses that O(cnf) may translate to.
-    type: list
-    elements: dict
-    suboptions:
-      first_ip:
-        description: First address.
-        type: str
-        required: true
-      last_ip:
-        description: Last address. By default the first.
-        type: str
-  inside_networks:
-    description: Networks that nobody outside may see. By default those of the addresses of the O(inside) interfaces.
-    type: list
-    elements: str
-  timeout:
-    description: Seconds for the page to come.
-    type: float
-    default: 10
-  fail:
-    description: Whether a chain that is not proven fails the task.
-    type: bool
-    default: true
-  picture:
-    description:
-      - File on the controller for a picture of the chain and the flow, as SVG without external references.
-      - A relative path counts from the working directory of C(ansible-playbook). The picture is a report, writing it is no change.
-    type: path
 requirements:
   - root on the target (C(become))
 seealso:
   - module: pantheon.cnf.cnf_chain_info
   - module: pantheon.cnf.nat44_sessions_info
+  - module: pantheon.cnf.packet_trace
 """
 
 EXAMPLES = r"""
@@ -131,6 +77,13 @@ EXAMPLES = r"""
         last_ip: 192.0.2.105
     fail: false
   register: proof
+
+- name: Prove it where NAT and server are on VPP
+  pantheon.cnf.nat44_chain_proof:
+    chain: "{{ chain }}"
+    sockets:
+      cnf-nat44: /run/pantheon.cnf/cnf-nat44/vpp/api.sock
+      webserver: /run/pantheon.cnf/webserver/vpp/api.sock
 
 - name: Show it
   ansible.builtin.debug:
@@ -171,27 +124,34 @@ evidence:
   type: dict
   contains:
     flows:
-      description: The two requests, each with its answer, both its ends, and its C(hops), place by place.
+      description: The requests, each with its answer, both its ends, and its C(hops), place by place.
       type: list
       elements: dict
     source_seen_by_server:
-      description: Address and port of the client as the server told them.
+      description: Address and port of the client as the server told them, or as they are in the trace of a server on VPP.
       type: dict
     sessions:
       description: NAT sessions to the server's address, as M(pantheon.cnf.nat44_sessions_info) returns them.
       type: list
       elements: dict
     capture:
-      description: Per side (C(inside), C(outside)), the number of packets, and each different packet with how often it passed.
+      description:
+        - Per side (C(inside), C(outside), and C(server) for what came to a server on VPP), the number of packets, and each different
+          packet with how often it passed.
       type: dict
     capture_dropped:
-      description: Packets that passed too fast for the capture. With any, nothing is proven.
+      description: Packets that passed too fast for the capture, and input nodes of VPP whose trace became full. With any, nothing is proven.
       type: int
     counters:
       description: Per side and interface, packets that its counters rose by.
       type: dict
+    traces:
+      description:
+        - For each CNF on VPP, the nodes that the first packet of the request passed, in their order, each with C(name), C(time) and
+          C(headers) as M(pantheon.cnf.packet_trace) has them.
+      type: dict
     chain:
-      description: Client, NAT44 CNF and server, with their interfaces and addresses.
+      description: Client, NAT44 CNF and server, each with its C(dataplane), interfaces and addresses.
       type: list
       elements: dict
     nat:
@@ -208,42 +168,17 @@ picture:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import proof
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.proof import enter
+from ansible_collections.pantheon.cnf.plugins.module_utils.proof.prove import ARGUMENTS, run
 
 
 def main() -> None:
-    """Send and judge."""
-    pool = {"first_ip": {"type": "str", "required": True}, "last_ip": {"type": "str"}}
+    """Send and judge, with all places in the kernel."""
     # Without our runner: it would bring the engine along, and nothing is changed here.
-    ansible = AnsibleModule(
-        {
-            "chain": {"type": "dict"},
-            "cnf": {"type": "str"},
-            "client": {"type": "str"},
-            "server": {"type": "str"},
-            "namespaces": {"type": "dict"},
-            "url": {"type": "str"},
-            "body": {"type": "str"},
-            "inside": {"type": "list", "elements": "str"},
-            "outside": {"type": "list", "elements": "str"},
-            "pools": {"type": "list", "elements": "dict", "options": pool},
-            "inside_networks": {"type": "list", "elements": "str"},
-            "timeout": {"type": "float", "default": 10},
-            "fail": {"type": "bool", "default": True},
-            "picture": {"type": "path"},
-        },
-        supports_check_mode=True,
-    )
-    if ansible.check_mode:
-        ansible.exit_json(changed=False, skipped=True, msg="check mode: no packet is sent, so nothing is proven")
-    try:
-        result = proof.prove(ansible.params)
-    except CnfError as error:
-        ansible.fail_json(msg=error.message, **error.context)
-    if ansible.params["fail"] and not result["proven"]:
-        ansible.fail_json(msg="not proven: " + "; ".join(result["reasons"]), **result)
-    ansible.exit_json(**result)
+    module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
+    if module.params["sockets"]:
+        module.fail_json(msg="sockets: this is the kernel's side of the module; its action plugin runs the other one when a CNF is on VPP")
+    run(module, enter)
 
 
 if __name__ == "__main__":

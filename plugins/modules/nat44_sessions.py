@@ -14,37 +14,19 @@ version_added: 0.1.0
 description:
   - Clears the NAT sessions that fit all given filters, or all NAT sessions of the CNF when none is given.
   - The next packet of a cleared flow makes a new session, by the configuration of then.
+  - On VPP, sessions that have timed out are no sessions any more, though VPP lists them until it needs their place.
 author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
+  - pantheon.cnf.either
+  - pantheon.cnf.nat44_sessions
 options:
   state:
     description: The sessions shall not be there.
     type: str
     choices: [absent]
     default: absent
-  namespace:
-    description:
-      - Network namespace of the CNF, by its name below C(/run/netns).
-      - Without it, the task works in the namespace that it runs in, which normally is the host's own.
-    type: str
-  protocol:
-    description: Sessions of this protocol.
-    type: str
-    choices: [TCP, UDP, ICMP]
-  inside_address:
-    description: Sessions of this host, or of hosts of this network, on the inside.
-    type: str
-  outside_address:
-    description: Sessions that have this address, or one of this network, on the outside, that is after translation.
-    type: str
-  external_address:
-    description: Sessions with this host, or with hosts of this network, of the outside.
-    type: str
-  port:
-    description: Sessions with this port at any of their three ends.
-    type: int
 seealso:
   - module: pantheon.cnf.nat44_sessions_info
 """
@@ -59,6 +41,10 @@ EXAMPLES = r"""
 - name: Forget all
   pantheon.cnf.nat44_sessions:
     namespace: cnf-nat44
+
+- name: Forget all of the VPP of this host
+  pantheon.cnf.nat44_sessions:
+    dataplane: vpp
 """
 
 RETURN = r"""
@@ -78,10 +64,12 @@ sessions:
       description: Address and port on the outside, after translation.
       type: dict
     external:
-      description: Address and port of the host of the outside.
+      description:
+        - Address and port of the host of the outside.
+        - Null where the NAT keeps none, which is so with VPP's endpoint-independent NAT (C(nat44_ei)).
       type: dict
     state:
-      description: State of a TCP connection; empty for other protocols.
+      description: State of a TCP connection; empty for other protocols, and on VPP, which does not tell it.
       type: str
     external_translated:
       description: The host of the outside as the inside sees it (twice-NAT, hairpin).
@@ -91,10 +79,16 @@ sessions:
       description: Whether a mapping made it (its destination was translated), not a pool.
       type: bool
     age:
-      description: Seconds since its first packet, where the kernel keeps it.
+      description: Seconds since its first packet, where the kernel keeps it. VPP does not.
       type: int
+    idle:
+      description: Seconds since its last packet.
+      type: int
+      returned: on VPP
     timeout:
-      description: Seconds until it is forgotten when no packet comes.
+      description:
+        - Seconds until it is forgotten when no packet comes.
+        - Null for TCP on VPP, where it depends on the connection's state.
       type: int
     packets:
       description: Packets of both directions.
@@ -103,33 +97,25 @@ sessions:
       description: Bytes of both directions.
       type: int
 commands:
-  description: What was done, in words of C(conntrack).
+  description: What was done, in words of C(conntrack), or as calls of VPP's API.
   returned: success
   type: list
   elements: str
 """
 
-from ansible_collections.pantheon.cnf.plugins.module_utils import runner
+from ansible_collections.pantheon.cnf.plugins.module_utils import either, runner, sessions
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
-
-FILTERS = {
-    "protocol": {"type": "str", "choices": ["TCP", "UDP", "ICMP"]},
-    **{name: {"type": "str"} for name in ("inside_address", "outside_address", "external_address")},
-    "port": {"type": "int"},
-}
 
 
 def main() -> None:
     """One read of the flow table, one batch of deletes."""
-    module = runner.module({"namespace": {"type": "str"}, "state": {"type": "str", "choices": ["absent"], "default": "absent"}, **FILTERS})
+    module = runner.module({**either.PLACE, "state": {"type": "str", "choices": ["absent"], "default": "absent"}, **sessions.ARGUMENTS})
     with runner.failures(module), Host(module.params["namespace"]) as host:
+        either.insist_on_kernel(module.params)
         work = conntrack.sessions if module.check_mode else conntrack.clear
-        found = work(host, {name: module.params[name] for name in conntrack.FILTERS})
-        shown = {"changed": bool(found), "sessions": found, "commands": [conntrack.command(each) for each in found]}
-        if module._diff:
-            shown["diff"] = {"before": {"sessions": found}, "after": {"sessions": []}}
-        module.exit_json(**shown)
+        found = work(host, sessions.filters_of(module.params))
+        module.exit_json(**sessions.cleared(found, [conntrack.command(each) for each in found], module._diff))
 
 
 if __name__ == "__main__":

@@ -14,32 +14,13 @@ version_added: 0.1.0
 description:
   - The NAT sessions that a CNF has at the moment, each with what it is before and after translation.
   - Given filters have to fit all.
+  - On VPP, sessions that have timed out are left out, though VPP lists them until it needs their place.
 author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.info
-options:
-  namespace:
-    description:
-      - Network namespace of the CNF, by its name below C(/run/netns).
-      - Without it, the task works in the namespace that it runs in, which normally is the host's own.
-    type: str
-  protocol:
-    description: Sessions of this protocol.
-    type: str
-    choices: [TCP, UDP, ICMP]
-  inside_address:
-    description: Sessions of this host, or of hosts of this network, on the inside.
-    type: str
-  outside_address:
-    description: Sessions that have this address, or one of this network, on the outside, that is after translation.
-    type: str
-  external_address:
-    description: Sessions with this host, or with hosts of this network, of the outside.
-    type: str
-  port:
-    description: Sessions with this port at any of their three ends.
-    type: int
+  - pantheon.cnf.either
+  - pantheon.cnf.nat44_sessions
 seealso:
   - module: pantheon.cnf.nat44_sessions
 """
@@ -55,6 +36,10 @@ EXAMPLES = r"""
 - name: Its outside addresses
   ansible.builtin.debug:
     msg: "{{ nat | pantheon.cnf.query('sessions[].outside.address') | unique }}"
+
+- name: Those of a VPP
+  pantheon.cnf.nat44_sessions_info:
+    socket: /run/pantheon.cnf/cnf-nat44/vpp/api.sock
 """
 
 RETURN = r"""
@@ -74,10 +59,12 @@ sessions:
       description: Address and port on the outside, after translation.
       type: dict
     external:
-      description: Address and port of the host of the outside.
+      description:
+        - Address and port of the host of the outside.
+        - Null where the NAT keeps none, which is so with VPP's endpoint-independent NAT (C(nat44_ei)).
       type: dict
     state:
-      description: State of a TCP connection; empty for other protocols.
+      description: State of a TCP connection; empty for other protocols, and on VPP, which does not tell it.
       type: str
     external_translated:
       description: The host of the outside as the inside sees it (twice-NAT, hairpin).
@@ -87,10 +74,16 @@ sessions:
       description: Whether a mapping made it (its destination was translated), not a pool.
       type: bool
     age:
-      description: Seconds since its first packet, where the kernel keeps it.
+      description: Seconds since its first packet, where the kernel keeps it. VPP does not.
       type: int
+    idle:
+      description: Seconds since its last packet.
+      type: int
+      returned: on VPP
     timeout:
-      description: Seconds until it is forgotten when no packet comes.
+      description:
+        - Seconds until it is forgotten when no packet comes.
+        - Null for TCP on VPP, where it depends on the connection's state.
       type: int
     packets:
       description: Packets of both directions.
@@ -100,22 +93,17 @@ sessions:
       type: int
 """
 
-from ansible_collections.pantheon.cnf.plugins.module_utils import runner
+from ansible_collections.pantheon.cnf.plugins.module_utils import either, runner, sessions
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
-
-FILTERS = {
-    "protocol": {"type": "str", "choices": ["TCP", "UDP", "ICMP"]},
-    **{name: {"type": "str"} for name in ("inside_address", "outside_address", "external_address")},
-    "port": {"type": "int"},
-}
 
 
 def main() -> None:
     """One read of the flow table."""
-    module = runner.module({"namespace": {"type": "str"}, **FILTERS})
+    module = runner.module({**either.PLACE, **sessions.ARGUMENTS})
     with runner.failures(module), Host(module.params["namespace"]) as host:
-        module.exit_json(changed=False, sessions=conntrack.sessions(host, {name: module.params[name] for name in conntrack.FILTERS}))
+        either.insist_on_kernel(module.params)
+        module.exit_json(changed=False, sessions=conntrack.sessions(host, sessions.filters_of(module.params)))
 
 
 if __name__ == "__main__":

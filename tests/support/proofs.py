@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import proof
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.capture import Packet
+from ansible_collections.pantheon.cnf.plugins.module_utils.packets import Packet
+from ansible_collections.pantheon.cnf.plugins.module_utils.proof import model
 
 CLIENT, POOLED, SERVER = "192.168.100.10", "80.80.80.103", "80.80.80.80"
-REQUEST = proof.Request(
+REQUEST = model.Request(
     "http://80.80.80.80/show/version",
-    proof.Place("client", "client"),
-    proof.Place("nat", "nat"),
-    proof.Place("web", "web"),
+    model.Place("client", "client"),
+    model.Place("nat", "nat"),
+    model.Place("web", "web"),
     ["memif0"],
     ["memif1"],
     [("80.80.80.100", "80.80.80.105")],
@@ -53,13 +53,13 @@ def interface(name, address):
 
 def seen_when_good():
     """Two requests from ports 4000 and 4001, six packets each way each."""
-    flow = proof.Flow("http://80.80.80.80/show/version", (CLIENT, 4000), (SERVER, 80), 200, "version 1\n", "", 0.002, 1)
+    flow = model.Flow("http://80.80.80.80/show/version", (CLIENT, 4000), (SERVER, 80), 200, "version 1\n", "", 0.002, 1)
     whoami = flow._replace(url="http://80.80.80.80/whoami", client=(CLIENT, 4001), body=json.dumps({"address": POOLED, "port": 4001}))
     both = {CLIENT: [], POOLED: []}
     for address, passed in both.items():
         for port in (4000, 4001):
             passed += packets(address, port, SERVER, 80, 6) + packets(SERVER, 80, address, port, 6)
-    return proof.Seen(
+    return model.Seen(
         flow,
         whoami,
         both[CLIENT],

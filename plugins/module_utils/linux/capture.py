@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import struct
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.packets import Packet
 
 EVERY_PROTOCOL = 0x0003
 OUTGOING = 4  # PACKET_OUTGOING
@@ -21,31 +21,6 @@ _STATISTICS, _SOL_PACKET, _RCVBUFFORCE = 6, 263, 33
 _PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 132: "SCTP"}
 _ICMP_ERRORS = (3, 4, 5, 11, 12)
 
-Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
-
-
-class Packet(t.NamedTuple):
-    """One packet. C(addresses) are all in its headers, with those that ARP tells and ICMP errors quote; C(flags) are TCP's bits."""
-
-    protocol: str
-    source: str
-    destination: str
-    source_port: int
-    destination_port: int
-    flags: int
-    addresses: t.FrozenSet[str]
-    outgoing: bool
-
-    @property
-    def flow(self) -> t.Tuple[str, int, str, int]:
-        """Source and destination, each with its port."""
-        return self.source, self.source_port, self.destination, self.destination_port
-
-    def __str__(self) -> str:
-        if not self.source_port and not self.destination_port:
-            return f"{self.protocol} {self.source} -> {self.destination}"
-        return f"{self.protocol} {self.source}:{self.source_port} -> {self.destination}:{self.destination_port}"
-
 
 def _ipv4(data: bytes, outgoing: bool, depth: int = 0) -> t.Optional[Packet]:
     if len(data) < 20 or data[0] >> 4 != 4:
@@ -54,17 +29,18 @@ def _ipv4(data: bytes, outgoing: bool, depth: int = 0) -> t.Optional[Packet]:
     number, source, destination = data[9], socket.inet_ntoa(data[12:16]), socket.inet_ntoa(data[16:20])
     first = not struct.unpack_from("!H", data, 6)[0] & 0x1FFF
     body = data[header:] if first else b""
-    ports, flags, addresses = (0, 0), 0, {source, destination}
+    ports, flags, sequence, addresses = (0, 0), 0, 0, {source, destination}
     if number in (6, 17, 132) and len(body) >= 4:
         ports = struct.unpack_from("!HH", body)
-        flags = body[13] if number == 6 and len(body) > 13 else 0
+        if number == 6 and len(body) > 13:
+            sequence, flags = struct.unpack_from("!I", body, 4)[0], body[13]
     if number == 1 and body[:1] and body[0] in _ICMP_ERRORS and depth < 2:
         quoted = _ipv4(body[8:], outgoing, depth + 1)
         addresses |= quoted.addresses if quoted else set()
     if number == 4 and depth < 2:  # IP in IP
         inner = _ipv4(body, outgoing, depth + 1)
         addresses |= inner.addresses if inner else set()
-    return Packet(_PROTOCOLS.get(number, f"IP protocol {number}"), source, destination, *ports, flags, frozenset(addresses), outgoing)
+    return Packet(_PROTOCOLS.get(number, f"IP protocol {number}"), source, destination, *ports, flags, frozenset(addresses), outgoing, sequence)
 
 
 def parse(protocol: int, data: bytes, outgoing: bool) -> Packet:
@@ -121,15 +97,3 @@ class Capture:
         """Packets that passed unseen since the buffer was full: with any, an absence proves nothing."""
         self._dropped += struct.unpack("II", self.socket.getsockopt(_SOL_PACKET, _STATISTICS, 8))[1]
         return self._dropped
-
-
-def holding(packets: t.Iterable[Packet], networks: t.Sequence[Network]) -> t.List[Packet]:
-    """The packets with an address of one of the networks anywhere in their headers."""
-    known: t.Dict[str, bool] = {}
-
-    def inside(address: str) -> bool:
-        if address not in known:
-            known[address] = any(ipaddress.ip_address(address) in network for network in networks)
-        return known[address]
-
-    return [packet for packet in packets if any(inside(address) for address in packet.addresses)]

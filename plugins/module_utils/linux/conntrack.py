@@ -6,27 +6,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import socket
 import struct
 import time
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attribute, attributes, message
+from ansible_collections.pantheon.cnf.plugins.module_utils.sessions import PROTOCOLS, NatSession, SessionError, end, matches, wanted
 
 NETLINK_NETFILTER = 12
 SOURCE_TRANSLATED, DESTINATION_TRANSLATED = 0x10, 0x20  # bits of an entry's status
-PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 132: "SCTP", 47: "GRE"}
 _GET, _DELETE = 0x101, 0x102  # NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_*
 _ORIGINAL, _REPLY, _STATUS, _PROTOINFO, _TIMEOUT, _COUNTERS, _ID, _ZONE, _TIMESTAMP = 1, 2, 3, 4, 7, (9, 10), 12, 18, 20
 _TCP_STATES = "NONE SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT CLOSE_WAIT LAST_ACK TIME_WAIT CLOSE SYN_SENT2".split()
 _IPV4 = struct.pack("=BBH", socket.AF_INET, 0, 0)  # nfgenmsg
-
-
-class ConntrackError(CnfError):
-    """The flow table could not be read or changed."""
 
 
 class Tuple(t.NamedTuple):
@@ -98,7 +92,7 @@ def entries(host: t.Any) -> t.List[Entry]:
     except PermissionError as error:
         raise host.explain(error) from error
     except OSError as error:
-        raise ConntrackError(f"the flow table cannot be read: {error.strerror}") from error
+        raise SessionError(f"the flow table cannot be read: {error.strerror}") from error
 
 
 def delete(host: t.Any, flows: t.Sequence[Entry]) -> int:
@@ -106,30 +100,22 @@ def delete(host: t.Any, flows: t.Sequence[Entry]) -> int:
     answers = host.socket(NETLINK_NETFILTER).batch([message(_DELETE, 0, _IPV4 + flow.handle) for flow in flows])
     failed = [code for code in answers if code not in (0, 2)]  # ENOENT
     if failed:
-        raise ConntrackError(f"{len(failed)} of {len(flows)} flows could not be deleted: {os.strerror(failed[0])}")
+        raise SessionError(f"{len(failed)} of {len(flows)} flows could not be deleted: {os.strerror(failed[0])}")
     return answers.count(0)
 
 
 # -- sessions: the flows that are translated --------------------------------------------------------------------------
 
 
-def _end(address: str, port: int) -> t.Dict[str, t.Any]:
-    return {"address": address, "port": port}
-
-
-def session(entry: Entry, now: float) -> t.Dict[str, t.Any]:
-    """A translated flow as data.
-
-    C(inside) is the end behind the NAT, C(outside) the same end as the outside knows it, C(external) the host it talks
-    to; C(external_translated) is that host as the inside sees it (twice-NAT, hairpin). C(is_static): made from outside, by a mapping.
-    """
+def session(entry: Entry, now: float) -> NatSession:
+    """A translated flow as data. One whose destination was translated was made from outside, by a mapping."""
     original, reply = entry.original, entry.reply
-    source, target = _end(original.source, original.source_port), _end(original.destination, original.destination_port)
+    source, target = end(original.source, original.source_port), end(original.destination, original.destination_port)
     static = bool(entry.status & DESTINATION_TRANSLATED)
-    data: t.Dict[str, t.Any] = {
+    data: NatSession = {
         "protocol": PROTOCOLS.get(entry.protocol, str(entry.protocol)),
-        "inside": _end(reply.source, reply.source_port) if static else source,
-        "outside": target if static else _end(reply.destination, reply.destination_port),
+        "inside": end(reply.source, reply.source_port) if static else source,
+        "outside": target if static else end(reply.destination, reply.destination_port),
         "external": source if static else target,
         "is_static": static,
         "state": entry.state,
@@ -139,51 +125,23 @@ def session(entry: Entry, now: float) -> t.Dict[str, t.Any]:
         "bytes": entry.octets,
     }
     if static and entry.status & SOURCE_TRANSLATED:
-        data["external_translated"] = _end(reply.destination, reply.destination_port)
+        data["external_translated"] = end(reply.destination, reply.destination_port)
     return data
 
 
-FILTERS = ("inside_address", "outside_address", "external_address", "protocol", "port")
-"""Filters: an address or a network; a protocol's name; a port of any of the three ends."""
-
-
-def _matches(data: t.Mapping[str, t.Any], filters: t.Mapping[str, t.Any]) -> bool:
-    for name, wanted in filters.items():
-        if wanted is None:
-            continue
-        if name == "protocol":
-            fits = data["protocol"] == str(wanted).upper()
-        elif name == "port":
-            fits = any(data[end]["port"] == int(wanted) for end in ("inside", "outside", "external"))
-        else:
-            fits = ipaddress.ip_address(data[name.partition("_")[0]]["address"]) in wanted
-        if not fits:
-            return False
-    return True
-
-
-def _translated(host: t.Any, filters: t.Optional[t.Mapping[str, t.Any]]) -> t.List[t.Tuple[Entry, t.Dict[str, t.Any]]]:
-    wanted = dict(filters or {})
-    unknown = sorted(set(wanted) - set(FILTERS))
-    if unknown:
-        raise ConntrackError(f"no such filter: {', '.join(unknown)}; there are {', '.join(FILTERS)}")
-    for name in FILTERS[:3]:
-        if wanted.get(name) is not None:
-            try:
-                wanted[name] = ipaddress.ip_network(wanted[name], strict=False)
-            except ValueError as error:
-                raise ConntrackError(f"{name}: {error}") from None
+def _translated(host: t.Any, filters: t.Optional[t.Mapping[str, t.Any]]) -> t.List[t.Tuple[Entry, NatSession]]:
+    fits = wanted(filters)
     now = time.time()
     found = [(entry, session(entry, now)) for entry in entries(host) if entry.status & (SOURCE_TRANSLATED | DESTINATION_TRANSLATED)]
-    return [item for item in found if _matches(item[1], wanted)]
+    return [item for item in found if matches(item[1], fits)]
 
 
-def sessions(host: t.Any, filters: t.Optional[t.Mapping[str, t.Any]] = None) -> t.List[t.Dict[str, t.Any]]:
-    """The NAT sessions of the host's namespace that pass all C(filters) (L(FILTERS)); see L(session) for the shape."""
+def sessions(host: t.Any, filters: t.Optional[t.Mapping[str, t.Any]] = None) -> t.List[NatSession]:
+    """The NAT sessions of the host's namespace that pass all C(filters)."""
     return [data for _entry, data in _translated(host, filters)]
 
 
-def clear(host: t.Any, filters: t.Optional[t.Mapping[str, t.Any]] = None) -> t.List[t.Dict[str, t.Any]]:
+def clear(host: t.Any, filters: t.Optional[t.Mapping[str, t.Any]] = None) -> t.List[NatSession]:
     """Delete the NAT sessions that pass the filters, and return them."""
     found = _translated(host, filters)
     delete(host, [entry for entry, _data in found])

@@ -10,7 +10,8 @@ import socket
 import struct
 
 import pytest
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.capture import holding, parse
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.capture import parse
+from ansible_collections.pantheon.cnf.plugins.module_utils.packets import holding
 
 INSIDE, OUTSIDE, SERVER = "192.168.100.10", "80.80.80.103", "80.80.80.80"
 NETWORKS = [ipaddress.ip_network("192.168.100.0/24")]

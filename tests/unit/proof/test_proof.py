@@ -1,0 +1,251 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+import threading
+import time
+
+import pytest
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.packets import Packet
+from ansible_collections.pantheon.cnf.plugins.module_utils.proof import judge, model, prove, tell
+
+from ...support.proofs import CLIENT, POOLED, REQUEST, SERVER, packets, seen_when_good, session
+
+GOOD = seen_when_good()
+
+
+def failing(seen, request=REQUEST):
+    """Names of the checks that do not hold, with what was seen."""
+    return {check.name: check.seen for check in judge.judge(request, seen) if not check.proven}
+
+
+def test_a_good_chain_is_proven():
+    assert failing(GOOD) == {}
+    assert [check.name for check in judge.judge(REQUEST, GOOD)] == ["answer", "source", "hidden", "session", "agreement", "counters"]
+
+
+def whoami(address, port):
+    """The server's word about who asked."""
+    return GOOD.whoami._replace(body=json.dumps({"address": address, "port": port}))
+
+
+def without(packets_seen, source, destination):
+    """The packets but those from one address to another."""
+    return [packet for packet in packets_seen if (packet.source, packet.destination) != (source, destination)]
+
+
+BAD = {
+    "the page is an error": (GOOD._replace(page=GOOD.page._replace(status=404)), {"answer"}, "HTTP 404"),
+    "the page is empty": (GOOD._replace(page=GOOD.page._replace(body=" \n")), {"answer"}, r"\(empty\)"),
+    "the server saw the client itself": (
+        GOOD._replace(whoami=whoami(CLIENT, 4001), sessions=[session(4000), session(4001, outside=CLIENT)]),
+        {"source", "session", "agreement"},
+        "the client's own address: nothing was translated",
+    ),
+    "the server saw a stranger": (GOOD._replace(whoami=whoami("80.80.80.106", 4001)), {"source", "agreement"}, r"80\.80\.80\.106:4001"),
+    "the server saw another port": (GOOD._replace(whoami=whoami(POOLED, 9)), {"agreement"}, "the server saw .*:9, the session says .*:4001"),
+    "the server says something else": (GOOD._replace(whoami=GOOD.whoami._replace(body="<html>")), {"source", "agreement"}, "without a peer's address"),
+    "the server says IPv6": (GOOD._replace(whoami=whoami("fd00::1", 4001)), {"source", "agreement"}, "fd00::1"),
+    "one packet leaked": (GOOD._replace(outside=[*GOOD.outside, *packets(CLIENT, 4000, SERVER, 80)]), {"hidden"}, "1 of 25 packets on memif1 have: TCP"),
+    "an ARP leaked": (
+        GOOD._replace(outside=[*GOOD.outside, Packet("ARP", CLIENT, SERVER, 0, 0, 0, frozenset((CLIENT, SERVER)), True)]),
+        {"hidden"},
+        "ARP 192.168.100.10",
+    ),
+    "the capture lost packets": (GOOD._replace(dropped=3), {"hidden"}, "missed 3 packets"),
+    "nothing passed outside": (GOOD._replace(outside=[]), {"hidden", "agreement"}, "no packet of the requests passed"),
+    "no session": (GOOD._replace(sessions=[]), {"session", "agreement"}, "none for 192.168.100.10:4000"),
+    "one session only": (GOOD._replace(sessions=[session(4000)]), {"session", "agreement"}, "none for 192.168.100.10:4001"),
+    "a session of another protocol": (GOOD._replace(sessions=[session(4000), {**session(4001), "protocol": "UDP"}]), {"session", "agreement"}, "none for"),
+    "a session outside of the pool": (
+        GOOD._replace(sessions=[session(4000), session(4001, outside="80.80.80.99")]),
+        {"session", "agreement"},
+        r"as 80\.80\.80\.99:4001",
+    ),
+    "no answer was captured outside": (
+        GOOD._replace(outside=without(GOOD.outside, SERVER, POOLED)),
+        {"agreement"},
+        "outside capture has no 80.80.80.80:80",
+    ),
+    "no answer was captured inside": (GOOD._replace(inside=without(GOOD.inside, SERVER, CLIENT)), {"agreement"}, "inside capture has no"),
+    "the counters stood still": (GOOD._replace(counters={"inside": {"memif0": 24}, "outside": {"memif1": 0}}), {"counters"}, "outside 0 counted"),
+    "there are no counters": (GOOD._replace(counters={}), {"counters"}, "inside 0 counted"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_each_thing_that_can_be_wrong_is_told(name):
+    seen, names, says = BAD[name]
+    found = failing(seen)
+    assert set(found) == names
+    assert re.search(says, "; ".join(found.values())), found
+    told = tell.reasons(judge.judge(REQUEST, seen))
+    assert len(told) == len(names) and all("expected" in one and "seen" in one for one in told)
+    text = tell.text(REQUEST, judge.judge(REQUEST, seen), tell.evidence(REQUEST, seen))
+    assert text.startswith("NAT44 of nat: NOT PROVEN") and text.count("[FAILED]") == len(names)
+
+
+def test_the_page_has_to_match():
+    assert failing(GOOD, REQUEST._replace(body="version 1")) == {}
+    assert set(failing(GOOD, REQUEST._replace(body="version 2"))) == {"answer"}
+
+
+def test_without_an_inside_network_nothing_is_hidden():
+    assert set(failing(GOOD, REQUEST._replace(inside_networks=[]))) == {"hidden"}
+
+
+LOST = GOOD.page._replace(status=0, body="", error="no answer within 10 s")
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "says"),
+    [
+        ([], [], "no packet of 192.168.100.10:4000 came to memif0 of nat"),
+        ([Packet("ARP", CLIENT, "192.168.100.1", 0, 0, 0, frozenset(), False)], [], "came to memif0 of nat; only ARP 192.168.100.10"),
+        (packets(CLIENT, 4000, SERVER, 80), [], "came to memif0 of nat, but none left by memif1"),
+        (packets(CLIENT, 4000, SERVER, 80), [Packet("ARP", POOLED, SERVER, 0, 0, 0, frozenset(), True)], "asked for by ARP without an answer"),
+        (packets(CLIENT, 4000, SERVER, 80), packets(POOLED, 4000, SERVER, 80), "it left memif1 of nat as TCP 80.80.80.103:4000 .*, but no answer came back"),
+        (
+            packets(CLIENT, 4000, SERVER, 80),
+            [*packets(POOLED, 4000, SERVER, 80), *packets(SERVER, 80, POOLED, 4000, flags=0x14)],
+            "80.80.80.80:80 refused",
+        ),
+        (
+            packets(CLIENT, 4000, SERVER, 80),
+            [*packets(POOLED, 4000, SERVER, 80), *packets(SERVER, 80, POOLED, 4000)],
+            "was answered, but the answer did not pass back",
+        ),
+    ],
+)
+def test_where_the_packets_of_a_lost_flow_stopped(inside, outside, says):
+    seen = GOOD._replace(page=LOST, inside=inside, outside=outside)
+    assert re.search(says, failing(seen)["answer"])
+
+
+def test_an_arp_that_was_answered_is_not_blamed():
+    answered = [Packet("ARP", POOLED, SERVER, 0, 0, 0, frozenset(), True), Packet("ARP", SERVER, POOLED, 0, 0, 0, frozenset(), False)]
+    assert "ARP" not in failing(GOOD._replace(page=LOST, outside=answered))["answer"]
+
+
+def test_a_leak_is_shown_on_the_outside_hop():
+    seen = GOOD._replace(page=LOST, sessions=[], outside=packets(CLIENT, 4000, SERVER, 80))
+    hop = tell.evidence(REQUEST, seen)["flows"][0]["hops"][2]
+    assert (hop["source"], hop["packets_forth"], hop["packets_back"]) == (f"{CLIENT}:4000", 1, 0)
+
+
+def test_evidence_is_data_for_json():
+    found = tell.evidence(REQUEST, GOOD)
+    assert json.loads(json.dumps(found)) == found
+    assert [hop["source"] for hop in found["flows"][1]["hops"]] == [f"{CLIENT}:4001", f"{CLIENT}:4001", f"{POOLED}:4001", f"{POOLED}:4001"]
+
+
+# -- fetch ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(name="listener")
+def _listener():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield listener
+
+
+def serve(listener, answer, after=0.0):
+    """Listen after a while, and answer one connection."""
+
+    def run():
+        time.sleep(after)
+        listener.listen()
+        with contextlib.suppress(OSError):
+            connection, _peer = listener.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+
+
+def get(listener, timeout=5.0):
+    """Fetch from it."""
+    return prove.fetch(contextlib.nullcontext, f"http://127.0.0.1:{listener.getsockname()[1]}/show/version?x=1", timeout)
+
+
+def test_fetch_tells_who_asked_and_what_came(listener):
+    serve(listener, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+    flow = get(listener)
+    assert (flow.status, flow.body, flow.error, flow.client[0], flow.server) == (200, "hello", "", "127.0.0.1", listener.getsockname())
+
+
+def test_fetch_tries_again_while_a_chain_warms_up(listener):
+    serve(listener, b"HTTP/1.0 200 OK\r\n\r\nhello", after=0.3)
+    flow = get(listener)
+    assert flow.status == 200 and flow.attempts > 1
+
+
+def test_fetch_gives_up_in_time(listener):
+    begun = time.monotonic()
+    flow = get(listener, timeout=0.4)
+    assert flow.status == 0 and "refused" in flow.error
+    assert 0.3 < time.monotonic() - begun < 2
+
+
+def test_fetch_gives_up_on_silence(listener):
+    listener.listen()
+    flow = get(listener, timeout=0.3)
+    assert (flow.status, flow.error, flow.attempts) == (0, "no answer within 0.3 s", 1)
+
+
+def test_fetch_says_what_is_not_http(listener):
+    serve(listener, b"SSH-2.0-OpenSSH\r\n")
+    assert "not HTTP" in get(listener).error
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.1/", "http://web/", "http://[fd00::1]/", "10.0.0.1", "http://10.0.0.1:99999/", "http://"])
+def test_urls_that_cannot_be_proven_are_refused(url):
+    with pytest.raises(CnfError, match="url"):
+        model.target(url)
+
+
+PARAMETERS = {
+    "client": "a",
+    "cnf": "b",
+    "server": "c",
+    "url": "http://10.0.0.1/x",
+    "inside": ["i"],
+    "outside": ["o"],
+    "pools": [{"first_ip": "10.0.0.9", "last_ip": None}],
+    "namespaces": {"b": "blue-b"},
+    "inside_networks": ["192.168.1.1/24"],
+    "timeout": 3.0,
+    "body": None,
+}
+
+
+def test_request_from_parameters():
+    request = model.request_of(PARAMETERS)
+    assert (request.client.namespace, request.nat.namespace) == ("a", "blue-b")
+    assert (request.pools, request.inside_networks, request.timeout) == ([("10.0.0.9", "10.0.0.9")], ["192.168.1.0/24"], 3.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"client": None}, "missing: client"),
+        ({"pools": []}, "missing: pools"),
+        ({"pools": [{"first_ip": "10.0.0"}]}, "pools: .*10.0.0"),
+        ({"inside_networks": ["x"]}, "inside_networks: .*x"),
+        ({"body": "("}, "body: .* no regular expression"),
+        ({"url": "ftp://10.0.0.1/"}, "url"),
+    ],
+)
+def test_wrong_parameters_are_named(change, says):
+    with pytest.raises(CnfError, match=says):
+        model.request_of({**PARAMETERS, **change})
