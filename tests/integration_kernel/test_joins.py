@@ -166,7 +166,7 @@ def test_a_missing_sandbox_is_named_and_in_check_mode_taken_for_a_new_one(places
 
 
 def test_an_interrupt_between_making_and_marking_leaves_nothing(places, link, monkeypatch):
-    real = joins.JoinDataplane._alias
+    real = joins.JoinDataplane.alias
     calls = []
 
     def interrupted(self, end):
@@ -175,7 +175,7 @@ def test_an_interrupt_between_making_and_marking_leaves_nothing(places, link, mo
             raise KeyboardInterrupt
         real(self, end)
 
-    monkeypatch.setattr(joins.JoinDataplane, "_alias", interrupted)
+    monkeypatch.setattr(joins.JoinDataplane, "alias", interrupted)
     with pytest.raises(ModuleFailed, match="interrupted"):
         task([link(("a", "x"), ("b", "y"))])
     assert devices(places.name("a")) == devices(places.name("b")) == []
@@ -183,19 +183,19 @@ def test_an_interrupt_between_making_and_marking_leaves_nothing(places, link, mo
 
 def test_a_failure_undoes_the_links_made_before(places, link):
     taken = places.name("b")
-    real = joins.JoinDataplane._create
+    real = joins.JoinDataplane.create
 
     def create(self, operation):
         if any(end.interface == "late" for end in operation.after.attributes["ends"]):
             shell(taken, "ip link add late type bridge")  # somebody was faster
         real(self, operation)
 
-    joins.JoinDataplane._create = create
+    joins.JoinDataplane.create = create
     try:
         with pytest.raises(ModuleFailed, match="late.*File exists") as caught:
             task([link(("a", "x"), ("c", "z")), link(("a", "w"), ("b", "late"))])
     finally:
-        joins.JoinDataplane._create = real
+        joins.JoinDataplane.create = real
     assert caught.value.result["operations"]["not_undone"] == []
     assert devices(places.name("a")) == devices(places.name("c")) == []
     assert devices(taken) == ["late"]

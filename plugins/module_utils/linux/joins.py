@@ -71,15 +71,20 @@ def end(given: t.Mapping[str, t.Any], namespaces: t.Mapping[str, str]) -> End:
         given.get("type") or "EXISTING",
         given.get("host_if_name") or given["interface"],
     )
+    for word in (made.cnf, made.kind, made.type):
+        if not word or any(each.isspace() for each in word):
+            raise JoinError(f"{word!r}: a CNF's name, a kind and a type have no blanks")
+    return made
+
+
+def check_device(made: End) -> End:
+    """The end, when the kernel takes the name of its device."""
     name = made.host_if_name
     if len(name.encode()) > 15 or not name or name in (".", "..") or any(each in "/:%" or each.isspace() for each in name):
         raise JoinError(
             f"interface {made.interface!r} of CNF {made.cnf}: the kernel takes names of 1 to 15 bytes without blanks, '/', ':' and '%', "
             f"and {name!r} ({len(name.encode())} bytes) is none; set host_if_name"
         )
-    for word in (made.cnf, made.kind, made.type):
-        if not word or any(each.isspace() for each in word):
-            raise JoinError(f"{word!r}: a CNF's name, a kind and a type have no blanks")
     return made
 
 
@@ -99,11 +104,12 @@ def join(one: End, two: End, mtu: t.Optional[int] = None) -> Resource:
         join_key(one, two),
         {"ends": ends, "mtu": mtu},
         requires=frozenset(("namespace", each.namespace) for each in ends),
-        claims=frozenset(claim for each in ends for claim in _claims(each.namespace, each.interface, each.host_if_name)),
+        claims=frozenset(claim for each in ends for claim in claims_of(each.namespace, each.interface, each.host_if_name)),
     )
 
 
-def _claims(namespace: str, interface: str, host_if_name: str) -> t.List[t.Tuple[str, ...]]:
+def claims_of(namespace: str, interface: str, host_if_name: str) -> t.List[t.Tuple[str, ...]]:
+    """Names that one interface at a time can have in a namespace."""
     return [("name", host_if_name, "in", namespace), ("logical name", interface, "in", namespace)]
 
 
@@ -143,7 +149,7 @@ class JoinDataplane(Dataplane):
                     cnf, kind, type, interface = told
                     ends[namespace, one.number] = (End(namespace, cnf, interface, kind[5:], type, one.host_if_name), one)
                 else:
-                    claims = _claims(namespace, logical_name(one), one.host_if_name)
+                    claims = claims_of(namespace, logical_name(one), one.host_if_name)
                     result.append(Resource(("interface", namespace, one.host_if_name), {}, claims=frozenset(claims), owned=False))
         paths = {name: self.hosts[name].path or "" for name in seen}
         numbers = {name: namespace_numbers(self.hosts[name], paths) for name in {namespace for namespace, _index in ends}}
@@ -159,7 +165,7 @@ class JoinDataplane(Dataplane):
                         ("end", namespace, mine.interface),
                         {"ends": (mine,), "mtu": device.mtu},
                         requires=frozenset({("namespace", namespace)}),
-                        claims=frozenset(_claims(namespace, mine.interface, mine.host_if_name)),
+                        claims=frozenset(claims_of(namespace, mine.interface, mine.host_if_name)),
                     )
                 )
             else:
@@ -174,7 +180,8 @@ class JoinDataplane(Dataplane):
 
     def commands(self, operation: Operation) -> t.List[str]:
         """In words of C(ip)."""
-        ends, mtu = (operation.after or operation.before).attributes.values()  # type: ignore[union-attr]
+        attributes = (operation.after or operation.before).attributes  # type: ignore[union-attr]
+        ends, mtu = attributes["ends"], attributes["mtu"]
         first = ends[0]
         if operation.verb == "delete":
             return [f"ip -n {first.namespace} link delete {first.host_if_name}"]
@@ -200,7 +207,7 @@ class JoinDataplane(Dataplane):
         result: t.List[t.Optional[str]] = []
         for operation in wave:
             try:
-                {"create": self._create, "update": self._update, "delete": self._delete}[operation.verb](operation)
+                {"create": self.create, "update": self.update, "delete": self.delete}[operation.verb](operation)
                 result.append(None)
             except CnfError as error:
                 result.append(error.message)
@@ -212,13 +219,14 @@ class JoinDataplane(Dataplane):
             if code and code not in ignore:
                 raise CnfError(netlink.errors.get(number) or os.strerror(code))
 
-    def _create(self, operation: Operation) -> None:
+    def create(self, operation: Operation) -> None:
+        """The pair of devices, down."""
         one, two = operation.after.attributes["ends"]  # type: ignore[union-attr]
         mtu = operation.after.attributes["mtu"]  # type: ignore[union-attr]
         size = attribute(MTU, struct.pack("=I", mtu)) if mtu else b""
 
         def names(each: End) -> bytes:
-            return attribute(IFNAME, each.host_if_name.encode() + b"\0") + attribute(ADDRESS, each.phys_address) + size
+            return attribute(IFNAME, each.host_if_name.encode() + b"\0") + attribute(ADDRESS, self.address(each)) + size
 
         head = NO_NAME
         try:
@@ -232,26 +240,32 @@ class JoinDataplane(Dataplane):
             try:
                 self._send(one.namespace, message(NEWLINK, ACK | CREATE | EXCL, head + data))
                 made = True
-                self._alias(one)
-                self._alias(two)
+                self.alias(one)
+                self.alias(two)
             except BaseException:
                 # An end without its alias would be a stranger to undo: it must not outlive an interrupt.
                 if made or self._ours_without_alias(one):
                     self._send(one.namespace, self._delete_message(one), ignore=(errno.ENODEV,))
                 raise
 
+    def address(self, one: End) -> bytes:
+        """The MAC address of an end's device."""
+        return one.phys_address
+
     def _ours_without_alias(self, one: End) -> bool:
-        address = ":".join(f"{byte:02x}" for byte in one.phys_address)
+        address = ":".join(f"{byte:02x}" for byte in self.address(one))
         return any(
             each.host_if_name == one.host_if_name and each.kind == "veth" and not each.alias and each.phys_address == address
             for each in interfaces(self.hosts[one.namespace])
         )
 
-    def _alias(self, one: End) -> None:
+    def alias(self, one: End, more: bytes = b"") -> None:
+        """Let the device carry its alias (and further attributes)."""
         name = attribute(IFNAME, one.host_if_name.encode() + b"\0")
-        self._send(one.namespace, message(NEWLINK, ACK, NO_NAME + name + attribute(ALIAS, one.alias.encode())))
+        self._send(one.namespace, message(NEWLINK, ACK, NO_NAME + name + attribute(ALIAS, one.alias.encode()) + more))
 
-    def _update(self, operation: Operation) -> None:
+    def update(self, operation: Operation) -> None:
+        """The MTU of both ends."""
         for one in operation.after.attributes["ends"]:  # type: ignore[union-attr]
             name = attribute(IFNAME, one.host_if_name.encode() + b"\0")
             size = attribute(MTU, struct.pack("=I", operation.after.attributes["mtu"]))  # type: ignore[union-attr]
@@ -260,7 +274,8 @@ class JoinDataplane(Dataplane):
     def _delete_message(self, one: End) -> bytes:
         return message(DELLINK, ACK, NO_NAME + attribute(IFNAME, one.host_if_name.encode() + b"\0"))
 
-    def _delete(self, operation: Operation) -> None:
+    def delete(self, operation: Operation) -> None:
+        """One end takes the other with it."""
         one = operation.before.attributes["ends"][0]  # type: ignore[union-attr]
         self._send(one.namespace, self._delete_message(one), ignore=(errno.ENODEV,))
 
@@ -275,7 +290,7 @@ def wanted(links: t.Sequence[t.Mapping[str, t.Any]], namespaces: t.Mapping[str, 
         title = f"link {link['name']}" if link.get("name") else "link"
         if len(link["ends"]) != 2:
             raise JoinError(f"{title}: a link has two ends, {len(link['ends'])} are given")
-        one, two = (end(each, namespaces) for each in link["ends"])
+        one, two = (check_device(end(each, namespaces)) for each in link["ends"])
         if (one.namespace, one.interface) == (two.namespace, two.interface):
             raise JoinError(f"{title}: both ends are {one.interface} of CNF {one.cnf}")
         result.append(join(one, two, link.get("mtu")))
@@ -301,8 +316,8 @@ def shown(resources: Resources) -> t.Dict[str, t.Any]:
     links = []
     for key, resource in sorted(resources.items()):
         if key[0] in ("join", "end"):
-            ends = [{name: getattr(each, name) for name in End._fields} for each in resource.attributes["ends"]]
-            links.append({"ends": ends, "mtu": resource.attributes["mtu"] or 1500})
+            ends = [{name: value for name, value in each._asdict().items() if value} for each in resource.attributes["ends"]]
+            links.append({"ends": ends, "medium": resource.attributes.get("medium", "veth"), "mtu": resource.attributes["mtu"] or 1500})
     return {"links": links}
 
 
