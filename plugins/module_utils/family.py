@@ -45,6 +45,10 @@ class Family:
         From then on L(observe) tells of it too. Raises L(CnfError) for what cannot be.
         """
 
+    def recognised(self, there: t.List[Value], wanted: t.Sequence[Value], view: t.Any, state: str) -> t.List[Value]:
+        """See L(ValueDataplane.recognised). Pure."""
+        return there
+
     def transition(self, before: Resource, after: Resource) -> str:
         """C(same), C(update) or C(recreate)."""
         return "same" if before.attributes == after.attributes else "update"
@@ -141,6 +145,16 @@ class FamilyDataplane(ValueDataplane):
         """All families' values of these kinds."""
         view = self.view(resources)
         return [value for family in self.families if not family.kinds.isdisjoint(kinds) for value in family.lift(resources, view) if value.kind in kinds]
+
+    def recognised(self, there: t.List[Value], wanted: t.Sequence[Value], resources: Resources, state: str) -> t.List[Value]:
+        """Each family sees what the others leave it."""
+        kinds = {value.kind for value in wanted}
+        view: t.Any = None
+        for family in self.families:
+            if not kinds.isdisjoint(family.kinds):
+                view = view or self.view(resources)
+                there = family.recognised(there, wanted, view, state)
+        return there
 
     def transition(self, before: Resource, after: Resource) -> str:
         """The family's word."""

@@ -40,6 +40,13 @@ class ValueDataplane(Dataplane):
     def widen(self) -> None:
         """Know from now on all that a change may concern."""
 
+    def recognised(self, there: t.List[Value], wanted: t.Sequence[Value], resources: Resources, state: str) -> t.List[Value]:
+        """The values that are there as those who want others see them, where the dataplane keeps less than values say.
+
+        Raises for what cannot be brought to C(state).
+        """
+        return there
+
     def outdated(self, beside: Resources, desired: Resources) -> t.Iterable[Key]:
         """Native objects of other kinds that are not as they should be once what they refer to is as desired."""
         return ()
@@ -104,6 +111,7 @@ def _reconcile(
     observed = dataplane.observe()
     before = dataplane.lift(observed, kinds)
     wanted = choose(before)
+    before = dataplane.recognised(before, wanted, observed, state)
     if state != "deleted":
         _refuse([str(problem) for problem in check(wanted)])  # a key that is there twice is one in the goal
     goal = target(state, wanted, before, lambda have, want: want._replace(data=kinds[want.kind].merge(have.data, want.data)))
@@ -123,4 +131,5 @@ def _reconcile(
     if hanging:
         desired = {**{key: want for key, want in desired.items() if key not in hanging}, **dataplane.carry(hanging, desired)}
     outcome = converge(dataplane, desired, observed, **options)
-    return Result(before, dataplane.lift(outcome.after, kinds), outcome)
+    after = dataplane.recognised(dataplane.lift(outcome.after, kinds), list(goal.values()), outcome.after, "merged")
+    return Result(before, after, outcome)
