@@ -14,6 +14,11 @@ version_added: 0.1.0
 description:
   - A link is a pair of veth devices, one end in each of two sandboxes. Both ends carry their logical name, CNF, kind and type as alias, so that
     M(pantheon.cnf.cnf_config) and the C(linux_) modules know them by it. One task makes all links of a host.
+  - Where CNFs are on VPP (O(sockets)), a link between two of them is a memif, with its socket file in the folder of the VPP that listens (the
+    second end's). A link between one of them and a kernel namespace is a TAP where the machine can have one (C(/dev/vhost-net), VPP's tap plugin), else
+    a pair of veth devices with an af_packet interface of VPP on its own end; O(links[].medium) insists on one. VPP keeps the logical name in
+    the tag of the interface, which ends in C( (link)).
+  - A part of a link that was lost (all interfaces of a VPP that was started anew) is made again; what is left of the link goes on.
   - The ends are made down, with a MAC address that follows from CNF and logical name. All else that is on them (addresses, MTU, another MAC,
     being up) is configured by items, see M(pantheon.cnf.cnf_config), and left alone here.
   - An interface of that name that somebody else made is never taken over, that is an error.
@@ -49,7 +54,9 @@ options:
             type: str
             required: true
           host_if_name:
-            description: Name of the device in the kernel, at most 15 bytes. By default the logical name.
+            description:
+              - Name of the device in the kernel, at most 15 bytes. By default the logical name.
+              - For an end on VPP that of the veth device which an af_packet interface is put on.
             type: str
           kind:
             description: Kind of the item that configures the end.
@@ -61,8 +68,14 @@ options:
             type: str
             default: EXISTING
       mtu:
-        description: MTU of both ends. Leave it out when items say it.
+        description: MTU of both ends. Leave it out when items say it, and for ends on VPP.
         type: int
+      medium:
+        description:
+          - What a link between VPP and the kernel is made of. C(auto) leaves one that is there as it is, and makes a new one a TAP if the machine can.
+        type: str
+        choices: [auto, tap, af_packet]
+        default: auto
       service:
         description: Ignored. It is here so that links can be given as M(pantheon.cnf.cnf_chain_info) returns them.
         type: str
@@ -72,6 +85,14 @@ options:
   namespaces:
     description: Network namespaces by CNF, for those in which it is not the CNF's name.
     type: dict
+  sockets:
+    description:
+      - Paths of API sockets by CNF, for the CNFs that are on VPP. That of a sandbox is C(/run/pantheon.cnf/<namespace>/vpp/api.sock).
+      - A CNF that is not in it is on the kernel.
+    type: dict
+  api_dir:
+    description: Folder of VPP's API descriptions, where they are not found beside VPP.
+    type: path
   state:
     description:
       - C(present) makes the links. An end that is part of another link of this collection leaves that one, which goes away.
@@ -107,6 +128,17 @@ EXAMPLES = r"""
           - cnf: router
             interface: lan
 
+- name: Join a client on the kernel with a router on VPP
+  pantheon.cnf.cnf_link:
+    links:
+      - ends:
+          - cnf: client
+            interface: eth0
+          - cnf: router
+            interface: memif0
+    sockets:
+      router: /run/pantheon.cnf/router/vpp/api.sock
+
 - name: All links of a chain
   pantheon.cnf.cnf_link:
     links: "{{ chain.links }}"
@@ -139,9 +171,10 @@ after:
             kind: linux.interfaces/interface
             type: EXISTING
             host_if_name: lan
+        medium: veth
         mtu: 1500
 commands:
-  description: What was done, in words of C(ip); also in check mode.
+  description: What was done, in words of C(ip), and where it is VPP's matter as calls of its API; also in check mode.
   returned: success
   type: list
   elements: str
@@ -155,8 +188,8 @@ operations:
 import contextlib
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import joins
 from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
+from ansible_collections.pantheon.cnf.plugins.module_utils.places import joins
 
 
 def main() -> None:
@@ -173,6 +206,7 @@ def main() -> None:
         "name": {"type": "str"},
         "ends": {"type": "list", "elements": "dict", "required": True, "options": end},
         "mtu": {"type": "int"},
+        "medium": {"type": "str", "choices": ["auto", "tap", "af_packet"], "default": "auto"},
         "service": {"type": "str"},
         "reason": {"type": "str"},
     }
@@ -180,6 +214,8 @@ def main() -> None:
         {
             "links": {"type": "list", "elements": "dict", "required": True, "options": link},
             "namespaces": {"type": "dict"},
+            "sockets": {"type": "dict"},
+            "api_dir": {"type": "path"},
             "state": {"type": "str", "choices": ["present", "overridden", "absent"], "default": "present"},
             "on_failure": runner.ON_FAILURE,
         }
