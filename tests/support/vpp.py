@@ -215,8 +215,8 @@ def live(_live):
     """A live VPP that nobody has configured."""
     if not _live.fresh:
         _live.restart()
+    yield _live
     _live.fresh = False
-    return _live
 
 
 @pytest.fixture(params=["double", "live"])

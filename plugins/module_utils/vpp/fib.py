@@ -25,6 +25,7 @@ Without a link the gateway is looked up in the table; without a gateway as well,
 KINDS = ("", "local", "drop", "udp-encap", "bier", "icmp-unreach", "icmp-prohibit", "source-lookup", "dvr", "interface-rx", "classify")
 """VPP's types of paths by number; the first one is the usual one."""
 ZEROS = ("", "0.0.0.0", "::")
+NO_MAC = "00:00:00:00:00:00"
 
 
 def read(raw: Reply, family: str, links: t.Mapping[int, Key]) -> Path:
@@ -99,9 +100,11 @@ def links(place: Session) -> t.Dict[int, Key]:
 
 def link_table(link: Resource, family: str) -> int:
     """The VRF that an interface is in."""
-    return int(link.attributes.get("vrf", 0) or 0)
+    tables = link.attributes.get("tables")
+    return int(link.attributes.get("vrf") or 0) if tables is None else int(tables.get(family, 0))
 
 
 def borrows(link: Resource) -> bool:
-    """Whether an interface reaches gateways without an address of its own that we know of."""
-    return bool(link.attributes.get("unnumbered") or link.attributes.get("dhcp"))
+    """Whether an interface needs no address of its own to reach a gateway: others lend it one, or it asks nobody for MAC addresses."""
+    have = link.attributes
+    return bool(have.get("unnumbered") or have.get("dhcp") or have.get("mac") == NO_MAC)

@@ -57,6 +57,9 @@ SUPPORT = {
     }
 }
 
+_OURS = Resource((OF, SOURCE), {}, owned=False, managed=False)
+"""Our source is there. VPP takes none away."""
+
 Shared = t.Tuple[t.Mapping[str, t.Any], t.FrozenSet[Key], t.FrozenSet[t.Any], bool, bool]
 """All of a resource but its key."""
 
@@ -72,6 +75,7 @@ class Routes(VppFamily):
         self.scope_all = scope_all
         self.asked: t.Dict[Key, None] = {}
         self.sources: t.Dict[str, t.Tuple[int, int]] = {}
+        self.idle = False
         self._requests: t.Dict[int, t.Tuple[t.Mapping[str, t.Any], t.List[t.Dict[str, t.Any]]]] = {}
 
     # -- what is there -----------------------------------------------------------------------------------------------
@@ -86,9 +90,8 @@ class Routes(VppFamily):
         reader = _Reader(fib.links(place))
         found = self.listed(place, reader, names, [each["table"] for each in tables])
         found.update(self.met(place, reader, [key for key in self.asked if key not in found]))
-        if SOURCE in self.sources:
-            key = (OF, SOURCE)
-            found[key] = Resource(key, {}, owned=False, managed=False)
+        if SOURCE in self.sources or self.idle:
+            found[_OURS.key] = _OURS
         return found.values()
 
     def learn(self, place: Session, listed: t.Iterable[t.Mapping[str, t.Any]]) -> None:
@@ -146,6 +149,10 @@ class Routes(VppFamily):
         if problems:
             raise RouteError("; ".join(problems[:20]), problems=problems)
         observed.update(there)
+        wanted = [key for key in desired if key[0] == "route"]
+        self.idle = all(key in observed and self.transition(observed[key], desired[key]) == "same" for key in wanted)
+        if self.idle:  # all that is wanted is there, by whomever: no source is needed for it
+            observed.setdefault(_OURS.key, _OURS)
 
     def unreachable(self, place: Session, new: Resources, observed: Resources, desired: Resources) -> t.Iterator[str]:
         """Gateways without an interface that neither VPP nor what shall be there leads to."""
@@ -175,19 +182,16 @@ class Routes(VppFamily):
 
     def lower(self, values: t.Sequence[Value], view: View) -> t.Iterable[Resource]:
         """One route per table and prefix. Raises L(RouteError) with everything that is wrong."""
-        made = Build(view, SOURCE, frozenset({(OF, SOURCE)})).build(values)
-        return [Resource((OF, SOURCE), {}), *made] if made else made
+        made = Build(view, SOURCE, frozenset({_OURS.key})).build(values)
+        return [Resource(_OURS.key, {}), *made] if made else made
 
     def lift(self, resources: Resources, view: View) -> t.Iterable[Value]:
         """A value per path; others' routes (scope all) only when a value says all of them."""
         return lift(resources, view)
 
     def transition(self, before: Resource, after: Resource) -> str:
-        """In place. A foreign route that is exactly as wanted is left as it is."""
-        have, want = before.attributes, after.attributes
-        if have == want or (not before.owned and have.get("paths") == want.get("paths")):
-            return "same"
-        return "update"
+        """In place. A route of others that is exactly as wanted is left as it is."""
+        return "same" if before.attributes.get("paths") == after.attributes.get("paths") else "update"
 
     # -- what is done ------------------------------------------------------------------------------------------------
 

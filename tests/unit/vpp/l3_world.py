@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource
@@ -22,7 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import NO
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tables
 
 KINDS = {kind.id: kind for kind in (ROUTE, ARP, VRF_TABLE, PROXY_ARP)}
-READS = ("_dump", "_get", "_lookup_v2", "cli_inband", "feature_is_enabled", "show_version", "control_ping", "sockclnt_create", "sockclnt_delete")
+READS = ("_dump", "_get", "_get_table", "_lookup_v2", "cli_inband", "feature_is_enabled", "show_version", "control_ping", "sockclnt_create", "sockclnt_delete")
 
 
 class Interfaces(Family):
@@ -40,8 +39,9 @@ class Interfaces(Family):
             place.learn(name, index)
             if not each["tag"]:
                 place.learn(name, index, "foreign-link")
-            table = place.call("sw_interface_get_table", sw_if_index=index, is_ipv6=False)["vrf_id"]
-            yield Resource(key, {"ifname": each["interface_name"], "vrf": table}, owned=bool(each["tag"]), managed=False)
+            tables = {family: place.call("sw_interface_get_table", sw_if_index=index, is_ipv6=family == "6")["vrf_id"] for family in ("4", "6")}
+            have = {"ifname": each["interface_name"], "up": True, "mac": each["l2_address"], "tables": tables}
+            yield Resource(key, have, owned=bool(each["tag"]), managed=False)
             for answer in place.dumps([Dump("ip_address_dump", {"sw_if_index": index, "is_ipv6": six}) for six in (False, True)]):
                 for one in answer:
                     yield Resource(("address", name, one["prefix"]), {}, frozenset({key}), owned=bool(each["tag"]), managed=False)
@@ -114,8 +114,3 @@ class World:
         if self.place.kind != "double":
             return []
         return [name for name, _fields in self.place.double.calls if not name.endswith(READS)]
-
-
-@contextlib.contextmanager
-def world(place: t.Any, session: t.Any) -> t.Iterator[World]:
-    yield World(place, session).build()
