@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ACLs and layer 2 on a VPP, the way modules have them: values to states, on loopbacks."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import acl as acl_kinds
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import l2 as l2_kinds
+from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import Result, reconcile
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.acl import Acls
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.bridges import Bridges
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppDataplane
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.l2fib import L2Fib
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import LinkReader
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import NOWHERE, Session
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.xconnects import Xconnects
+
+KINDS = {kind.id: kind for kind in (*acl_kinds.KINDS, *l2_kinds.KINDS)}
+
+
+class World:
+    """A VPP with families of ours; C(loop()) makes interfaces beside them."""
+
+    def __init__(self, session: Session, **options: t.Any) -> None:
+        self.session = session
+        self.options = options
+
+    @property
+    def dataplane(self) -> VppDataplane:
+        """A new one, as every module run has."""
+        return VppDataplane(self.session, [LinkReader(), Bridges(), L2Fib(), Xconnects(), Acls()], "cnf", **self.options)
+
+    def loop(self, *tags: str) -> t.List[int]:
+        """Loopbacks with these tags, empty for none; their numbers."""
+        made = [self.session.call("create_loopback_instance")["sw_if_index"] for _tag in tags]
+        for index, tag in zip(made, tags):
+            if tag:
+                self.session.call("sw_interface_tag_add_del", is_add=True, sw_if_index=index, tag=tag)
+        return made
+
+    def run(self, state: str, *values: Value, kinds: t.Optional[t.Collection[str]] = None, **options: t.Any) -> Result:
+        """To a state, of these kinds or of all."""
+        mine = {name: KINDS[name] for name in kinds or KINDS}
+        return reconcile(self.dataplane, mine, state, lambda before: list(values), **options)
+
+    def settle(self, state: str, *values: Value, **options: t.Any) -> Result:
+        """And again: the second run does nothing."""
+        result = self.run(state, *values, **options)
+        again = self.run(state, *values, **options)
+        assert not again.outcome.changed, again.outcome.commands
+        return result
+
+    def gathered(self) -> t.List[Value]:
+        """What there is; fed back it changes nothing."""
+        dataplane = self.dataplane
+        values = dataplane.lift(dataplane.observe(), KINDS)
+        for state in ("merged", "replaced", "overridden"):
+            assert not self.run(state, *values).outcome.changed
+        return sorted(values)
+
+    def dump(self, message: str, **fields: t.Any) -> t.List[t.Any]:
+        """All of it."""
+        return self.session.dump(message, **(fields or {name: NOWHERE for name in ("acl_index",)}))
+
+
+def value(kind: str, **data: t.Any) -> Value:
+    """A value of one of the kinds."""
+    return KINDS[kind].value(data)
