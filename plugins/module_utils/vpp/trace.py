@@ -32,8 +32,8 @@ INPUTS: t.Mapping[str, t.Sequence[str]] = {
 """By what node packets of a device come in: where a trace can begin. Others are called as their device is."""
 
 NO_SUCH_NODE = -63
-MOST = 10000
-"""Packets of one trace: VPP keeps them in its heap, some kilobytes each, and ends when that is full."""
+_WHOLE = 1 << 30
+"""More packets than there can be."""
 
 
 class TraceError(CnfError):
@@ -114,18 +114,18 @@ class Traced(t.NamedTuple):
 
 def fetch(vpp: Session) -> t.List[Traced]:
     """All packets that were traced until now, oldest first. Whole in one dump: a part of it would come from a copy that is out of date."""
-    answer = vpp.dump("trace_v2_dump", thread_id=NOWHERE, position=0, max=MOST * 64, clear_cache=True)
+    answer = vpp.dump("trace_v2_dump", thread_id=NOWHERE, position=0, max=_WHOLE, clear_cache=True)
     found = [Traced(each["thread_id"], each["position"], parse(each["trace_data"])) for each in answer]
     return sorted((each for each in found if each.nodes), key=lambda each: (each.nodes[0]["time"], each.thread, each.position))
 
 
-def full(traced: t.Iterable[Traced], packets: int) -> t.List[str]:
-    """The nodes where as many packets were traced as were asked for: more may have passed."""
-    counted: t.Dict[t.Tuple[str, int], int] = {}
+def counted(traced: t.Iterable[Traced]) -> t.Dict[str, int]:
+    """How many packets the trace of each node has, of the thread that has most: the limit is one for each thread."""
+    by_thread: t.Dict[t.Tuple[str, int], int] = {}
     for each in traced:
         where = each.nodes[0]["name"], each.thread
-        counted[where] = counted.get(where, 0) + 1
-    return sorted({name for (name, _thread), count in counted.items() if count >= packets})
+        by_thread[where] = by_thread.get(where, 0) + 1
+    return {name: max(count for (other, _thread), count in by_thread.items() if other == name) for name in sorted({name for name, _thread in by_thread})}
 
 
 class Ports:
