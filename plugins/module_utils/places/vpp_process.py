@@ -23,6 +23,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Cli
 
 COMMANDS = "startup.cli"
 SHARED_MEMORY = "/dev/shm"
+ANSWER, PATIENCE = 5.0, 3.0
+"""Seconds for an answer of the API, and for a VPP that was just started to give one."""
 SOCKETS = ("api.sock", "cli.sock")
 NOISE = r"vnet_feature_arc_init|vat_plugin_register|: (#\d+ |     from /|Code: )"
 """Lines of its log that say nothing about what went wrong: absent plugins of our own choice, backtraces."""
@@ -115,10 +117,10 @@ class VppProcess(Program):
 
 def _answers(namespace: str) -> bool:
     """Whether its API does; one that an interrupted run has just started is given its time."""
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            _tag_of_local0(namespace, 5)
+            _tag_of_local0(namespace)
             return True
         except CnfError:
             if time.monotonic() >= deadline:
@@ -150,8 +152,8 @@ def _access(options: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
     return {"socket_mode": f"{int(mode, 8):04o}", "socket_group": group}
 
 
-def _tag_of_local0(namespace: str, timeout: int) -> str:
-    with Client(api_socket(namespace), timeout=timeout) as client:
+def _tag_of_local0(namespace: str) -> str:
+    with Client(api_socket(namespace), timeout=ANSWER) as client:
         (found,) = client.exchange([Dump("sw_interface_dump", {"sw_if_index": 0xFFFFFFFF, "name_filter_valid": True, "name_filter": "local0"})])
     if isinstance(found, CnfError):
         raise found
@@ -171,7 +173,7 @@ class _Ready:
 
     def check(self) -> bool:
         try:
-            tag = _tag_of_local0(self.namespace, 5)
+            tag = _tag_of_local0(self.namespace)
         except CnfError as error:
             self.said = f"its API does not answer ({error.message})"
             return False
