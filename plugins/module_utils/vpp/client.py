@@ -264,16 +264,16 @@ class _Exchange:
         self.again = []
         while self.next < len(requests) and len(self.waiting) < WINDOW and size < BYTES:
             request = requests[self.next]
-            if request.message in unusable:
-                self.results[self.next] = _about(request, unusable[request.message])
+            error = unusable.get(request.message)
+            if error is not None:
+                about = getattr(request, "about", "")
+                self.results[self.next] = type(error)(f"{about}: {error.message}") if about else error
             else:
                 each = _Waiting(self.next, request, messages[request.message])
-                if each.message.listing:
-                    if each.message.listing == "dump":
-                        dumps.append(each)
-                elif isinstance(request, Dump):
-                    self.results[self.next] = CnfError(f"{request.message} is no list")
-                size += self.pack(each, request.fields, frames)
+                packed = self.pack(each, request.fields, frames)
+                size += packed
+                if packed and each.message.listing == "dump":
+                    dumps.append(each)
             self.next += 1
         if dumps:
             self.pack(_Waiting(-1, PING, self.client.message(PING.message), dumps), {}, frames)
@@ -350,9 +350,3 @@ class _Exchange:
             self.results[each.at] = errors.refusal(each.request, retval)
         else:
             self.results[each.at] = each.found if each.message.listing else reply
-
-
-def _about(request: Request, error: CnfError) -> CnfError:
-    """The same error, of this request."""
-    about = getattr(request, "about", "")
-    return type(error)(f"{about}: {error.message}") if about else error

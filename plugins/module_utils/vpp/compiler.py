@@ -103,11 +103,11 @@ class Types:
         """What becomes text must have the layout that is put into text."""
         if name in self.checked:
             return
-        self.checked.add(name)
         form, definition = self.named.get(name, ("", None))
         sized = {"alias": lambda: self.size(Field(definition["type"], name, definition.get("length"))), "struct": lambda: self.size_of(name)}
         if form and sized[form]() != wire.TEXTS[name].size:
             raise Unsupported(f"{name} has another layout")
+        self.checked.add(name)
 
     def size_of(self, name: str) -> t.Optional[int]:
         """That of a struct."""
@@ -352,6 +352,7 @@ def explain(pack: Pack, described: t.Sequence[Field], types: Types, values: t.Ma
     path: t.List[t.Any] = []
     inner: t.Sequence[Field] = described
     value: t.Any = values
+    form = kind = ""
     while True:
         if isinstance(value, t.Mapping):
             # The number of elements is wrong only together with them.
@@ -369,9 +370,10 @@ def explain(pack: Pack, described: t.Sequence[Field], types: Types, values: t.Ma
         field = next((each for each in inner if each.name == step), None)
         if field:
             form, field = types.resolve(field)
-            inner = types.fields(field.type) if form == "struct" else ()
+            kind = field.type
+            inner = types.fields(kind) if form == "struct" else ()
     name = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).lstrip(".")
-    return name, wire.reason(error)
+    return name, wire.number_wanted(value, kind) if isinstance(error, struct.error) and form == "scalar" else wire.reason(error)
 
 
 def _fails(pack: Pack, path: t.Sequence[t.Any], value: t.Any) -> t.Optional[Exception]:

@@ -33,11 +33,12 @@ def packer(name: str, described: apifiles.Described) -> compiler.Pack:
 def unpacker(name: str, described: apifiles.Described) -> compiler.Unpack:
     """As L(compiler.unpacker). A message ends where the frame before it says."""
     message = _message(name, described)
+    names = [field.name for field in compiler.fields(described.raw)]
 
     def unpack(data: bytes, begin: int) -> t.Dict[str, t.Any]:
         end = begin + struct.unpack_from(">I", data, begin - 8)[0]
         found, _size = message.unpack(data[begin:end])
-        return {field: plain(value) for field, value in found._asdict().items() if field not in compiler.HEAD}
+        return {field: plain(value) for field, value in zip(names, found) if field not in compiler.HEAD}
 
     return unpack
 

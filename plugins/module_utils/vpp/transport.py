@@ -28,6 +28,8 @@ CREATE, CREATE_REPLY = 15, 16
 HELLO, WELCOME, ENTRY = struct.Struct(">HI64s"), struct.Struct(">HIIiIH"), struct.Struct(">H64s")
 CREDENTIALS = struct.Struct("3i")
 CHUNK = 1 << 18
+LARGEST = 1 << 24
+"""Octets of the table of messages, by far."""
 LONGEST = 107
 """Bytes of a socket's path."""
 GOODBYE = 1.0
@@ -49,6 +51,7 @@ class Transport:
         self.client = 0
         self.broken = ""
         self.ended = False
+        self.torn = False
         self.deadline = 0.0
         self.data = b""
         self.socket = self._connected()
@@ -85,30 +88,36 @@ class Transport:
     def _shake_hands(self) -> None:
         name = b"pantheon.cnf"
         self.send(frame(HELLO.pack(CREATE, 0, name)))
-        welcome = self._one()
         try:
+            welcome = self._one()
             number, _client, _context, response, self.client, count = WELCOME.unpack_from(welcome)
-            entries = list(ENTRY.iter_unpack(welcome[WELCOME.size : WELCOME.size + ENTRY.size * count]))
+            entries = ENTRY.iter_unpack(welcome[WELCOME.size : WELCOME.size + ENTRY.size * count])
             table = [(number, raw.partition(b"\0")[0].decode()) for number, raw in entries]
             self.table = {name[:-9]: (number, int(name[-8:], 16)) for number, name in table}
         except (struct.error, ValueError) as error:
             raise CnfError(f"what listens at {self.path} is no VPP: it answers otherwise ({error})") from error
-        if number != CREATE_REPLY and not self.table or response < 0:
+        if number != CREATE_REPLY or response < 0 or not self.table:
             raise CnfError(f"what listens at {self.path} is no VPP, or takes no more clients (answer {number}, {response})")
 
     def _one(self) -> bytes:
-        """The next message."""
-        while len(self.data) < FRAME.size or len(self.data) < FRAME.size + SIZE(self.data)[0]:
+        """The next message, before there are others under way."""
+        while True:
+            end = FRAME.size + SIZE(self.data)[0] if len(self.data) >= FRAME.size else LARGEST
+            if end > LARGEST:
+                raise ValueError(f"a message of {end} octets")
+            if len(self.data) >= end:
+                break
             self.receive()
-        end = FRAME.size + SIZE(self.data)[0]
         message, self.data = self.data[FRAME.size : end], self.data[end:]
         return message
 
     def send(self, frames: bytes) -> None:
         """All of it. Raises L(Gone)."""
+        self.torn = True
         try:
             self.socket.settimeout(self.timeout)
             self.socket.sendall(frames)
+            self.torn = False
             self.wait()
         except socket.timeout:
             self.lost(f"did not read what was sent within {self.timeout:g} s")
@@ -142,15 +151,16 @@ class Transport:
 
     def close(self) -> None:
         """Say goodbye: many clients that vanish at once without it hang a VPP for good."""
-        number = self.table.get("sockclnt_delete", (0, 0))[0]
-        reply = self.table.get("sockclnt_delete_reply", (0, 0))[0]
-        waits = not self.broken
         try:
+            number, reply = (self.table[name][0] for name in ("sockclnt_delete", "sockclnt_delete_reply"))
+            waits = not self.broken
             self.timeout = min(GOODBYE, self.timeout)
-            self.send(frame(struct.pack(">HIII", number, self.client, 0, self.client)))
-            while waits and struct.unpack_from(">H", self._one())[0] != reply:
-                pass
-        except (Gone, struct.error):
+            # After half a message nothing may follow: VPP would take it for the other half.
+            if not self.torn:
+                self.send(frame(struct.pack(">HIII", number, self.client, 0, self.client)))
+                while waits and struct.unpack_from(">H", self._one())[0] != reply:
+                    pass
+        except (Gone, KeyError, ValueError, struct.error):
             pass
         finally:
             self.socket.close()

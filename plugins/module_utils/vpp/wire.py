@@ -157,6 +157,8 @@ def string(value: str, limit: int) -> bytes:
 
 
 def _ascii(value: str) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
     try:
         raw = value.encode("ascii")
     except UnicodeEncodeError:
@@ -239,6 +241,13 @@ def mostly_zero(unpack: t.Callable[[bytes], t.List[t.Any]], size: int) -> t.Call
     zeros = bytes(size)
     empty = unpack(zeros)
     return lambda data: empty if data == zeros else unpack(data)
+
+
+def number_wanted(value: t.Any, kind: str) -> str:
+    """What a field of this type takes."""
+    bits = 8 * struct.calcsize(SCALARS[kind])
+    low, high = (0, 2**bits - 1) if kind[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    return f"{value!r} is no whole number from {low} to {high}"
 
 
 def reason(error: Exception) -> str:

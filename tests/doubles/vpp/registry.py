@@ -21,7 +21,8 @@ def handles(*messages: str) -> t.Callable[[Handler], Handler]:
 
     def keep(handler: Handler) -> Handler:
         for message in messages:
-            if message in HANDLERS:
+            # An import that failed half-way is tried again, and must fail for its own reason.
+            if HANDLERS.get(message, handler).__module__ != handler.__module__:
                 raise ValueError(f"{message} is handled in {HANDLERS[message].__module__} and in {handler.__module__}")
             HANDLERS[message] = handler
         return handler
@@ -33,7 +34,7 @@ def area(name: str) -> t.Callable[[t.Any], t.Any]:
     """The class keeps an area's state, as an attribute of this name of C(State)."""
 
     def keep(made: t.Any) -> t.Any:
-        if name in AREAS:
+        if AREAS.get(name, made).__module__ != made.__module__:
             raise ValueError(f"there are two areas {name}")
         AREAS[name] = made
         return made

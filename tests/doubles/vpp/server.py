@@ -258,6 +258,9 @@ class Double:
                 connection.unsent = connection.unsent[connection.socket.send(connection.unsent[: 1 << 18]) :]
         except BlockingIOError:
             pass
+        except BrokenPipeError:
+            # It does not read any more, but what it wrote is still to be read.
+            connection.unsent = b""
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.unsent else 0)
         self._selector.modify(connection.socket, wanted)
 
@@ -337,7 +340,8 @@ class Double:
             reply = {**reply, **({"retval": AGAIN} if more else {}), "cursor": end if more else NOWHERE}
             details = details[begin:end]
         for each in details:
-            yield self._packed(service.get("stream_msg") or service["reply"], client, context, each)
+            usual = service.get("stream_msg") or service["reply"]
+            yield self._packed(each.get("_message", usual), client, context, {name: value for name, value in each.items() if name != "_message"})
         if "stream_msg" in service:
             yield self._packed(service["reply"], client, context, reply)
 
