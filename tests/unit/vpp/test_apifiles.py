@@ -82,12 +82,12 @@ def test_the_first_folder_that_has_it_as_vpp_has_it(double, make_double):
 def test_a_file_that_is_no_description(double, tmp_path):
     (tmp_path / "core").mkdir()
     path = tmp_path / "core/interface.api.json"
-    for text in ('{"messages": [["create_loopback"', '["create_loopback"]', '{"messages": "create_loopback"}'):
+    for text in ('{"messages": [["create_loopback"', '["create_loopback"]'):
         path.write_text(text)
         double.api_dir = str(tmp_path)
         with double.client() as client:
             answers = client.exchange([Call("create_loopback", about="interface lo0"), Call("control_ping")])
-        assert f"{path} is no description of VPP's messages" in answers[0].message or answers[0]["retval"] == 0
+        assert f"{path} is no description of VPP's messages" in answers[0].message
         assert answers[1]["retval"] == 0
 
 
