@@ -34,8 +34,8 @@ GONE = frozenset({-2})
 ABSENT = frozenset({-6})
 TAKEN = -119
 NORMAL, BVI = 0, 1
-LOOPBACKS = ("Loopback", "BVI")
-"""What VPP calls devices that can be a BVI: what it sends to others leaves by them. It takes any of them without a word."""
+LOOPBACKS = ("SOFTWARE_LOOPBACK", "Loopback", "BVI")
+"""What interfaces are, in the model's and in VPP's words, that can be a BVI. VPP takes any, and what is to be routed leaves by it."""
 
 SUPPORT = {
     BRIDGE_DOMAIN.id: {
@@ -70,7 +70,7 @@ class Bridges(VppFamily):
                 if placed.setdefault(link.key[1], name) != name:
                     raise Refused(f"{value.kind} {value.key}: interfaces: {each['name']} is in bridge domain {placed[link.key[1]]} already", field="interfaces")
                 bvi = bool(each.get("bridged_virtual_interface"))
-                if bvi and link.resource.attributes.get("device", LOOPBACKS[0]) not in LOOPBACKS:
+                if bvi and not view.offline and _sort(link.resource) not in LOOPBACKS:
                     where = "interfaces.bridged_virtual_interface"
                     raise Refused(
                         f"{value.kind} {value.key}: {where}: {each['name']} is no SOFTWARE_LOOPBACK: VPP would send over it, not route from it", field=where
@@ -118,6 +118,13 @@ class Bridges(VppFamily):
 
     # -- change ------------------------------------------------------------------------------------------------------
 
+    def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
+        """With a bridge domain the place of others' interfaces in it; ours leave it before."""
+        if operation.key[0] == "bridge" and operation.after is None:
+            for key, one in resources.items():
+                if key[0] == "bridge-port" and not one.owned and one.attributes["bridge"] == operation.key[1]:
+                    yield key
+
     def script(self, operation: Operation, place: Place) -> Script:
         """Everything changes in place."""
         if operation.key[0] == "bridge-port":
@@ -141,6 +148,11 @@ def port(link: Key, bridge: str, bvi: bool, group: int, **more: t.Any) -> Resour
     """An interface in a bridge domain of ours."""
     claims = {("layer 2", link[1]), *([("the bridged virtual interface of", bridge)] if bvi else ())}
     return Resource(("bridge-port", link[1]), {"bridge": bridge, "bvi": bvi, "shg": group}, frozenset({link, ("bridge", bridge)}), frozenset(claims), **more)
+
+
+def _sort(link: Resource) -> t.Any:
+    """What an interface is that is there, or is about to be."""
+    return link.attributes.get("device") or link.attributes.get("kind")
 
 
 def _arp(value: Value) -> t.Dict[str, str]:

@@ -88,18 +88,19 @@ class L2:
 @handles("bridge_domain_add_del", "bridge_domain_add_del_v2")
 def add_del(state: State, request: Request) -> t.Any:
     number, l2 = request["bd_id"], state.l2
+    newer = request["_message"].endswith("_v2")
     if not request["is_add"]:
         bridge = l2.bridges.get(number)
         retval = -121 if number == 0 else -6 if bridge is None else -120 if bridge.members else 0
         if not retval:
             del l2.bridges[number]
-        return {"retval": retval, "bd_id": number}
-    if number == ALL and request["_message"].endswith("_v2"):
+        return {"retval": retval, "bd_id": number} if newer else retval
+    if number == ALL and newer:
         number = next(at for at in range(7271263, TOP) if at not in l2.bridges)
     retval = -119 if number == 0 or number in l2.bridges else -122 if number > TOP else 0
     if not retval:
         l2.add(number, {name: request[name] for name in FLAGS.values()}, mac_age=request["mac_age"], tag=request["bd_tag"])
-    return {"retval": retval, "bd_id": number}
+    return {"retval": retval, "bd_id": number} if newer else retval
 
 
 @handles("bridge_flags")

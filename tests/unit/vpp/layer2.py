@@ -17,7 +17,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.bridges import Br
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppDataplane
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.l2fib import L2Fib
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import LinkReader
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import NOWHERE, Session
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.xconnects import Xconnects
 
 KINDS = {kind.id: kind for kind in (*acl_kinds.KINDS, *l2_kinds.KINDS)}
@@ -33,7 +33,7 @@ class World:
     @property
     def dataplane(self) -> VppDataplane:
         """A new one, as every module run has."""
-        return VppDataplane(self.session, [LinkReader(), Bridges(), L2Fib(), Xconnects(), Acls()], "cnf", **self.options)
+        return VppDataplane(Session(self.session.client), [LinkReader(), Bridges(), L2Fib(), Xconnects(), Acls()], "cnf", **self.options)
 
     def loop(self, *tags: str) -> t.List[int]:
         """Loopbacks with these tags, empty for none; their numbers."""
@@ -62,10 +62,6 @@ class World:
         for state in ("merged", "replaced", "overridden"):
             assert not self.run(state, *values).outcome.changed
         return sorted(values)
-
-    def dump(self, message: str, **fields: t.Any) -> t.List[t.Any]:
-        """All of it."""
-        return self.session.dump(message, **(fields or {name: NOWHERE for name in ("acl_index",)}))
 
 
 def value(kind: str, **data: t.Any) -> Value:
