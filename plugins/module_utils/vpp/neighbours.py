@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Neighbours: C(("neighbour", link, address)), with C(mac) and C(static).
 
-VPP cannot mark an entry: static ones on interfaces of ours are ours. All others are VPP's cache, which is nobody's and in
-nobody's way; one that is asked for is written into it, and read only while it is asked for.
+VPP cannot mark an entry: static ones on interfaces of ours are ours. What is not static is VPP's cache, which is nobody's and
+in nobody's way: an entry of it is seen only when a value asks for it by name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import CHECKS
@@ -29,10 +29,10 @@ NO_SUCH_ENTRY = -6
 
 SUPPORT = {
     ARP.id: {
-        "interface": "partial: VPP cannot mark an entry, so what is static on an interface of ours is ours; on others only with scope: all",
+        "interface": "partial: VPP cannot mark an entry: static ones on interfaces of ours are ours, on others they are only when they are named (or with scope: all)",
         "ip_address": "yes",
         "phys_address": "partial: of one station",
-        "static": "partial: without it the entry is one of VPP's cache, like those it learned: neither listed nor taken back, gone when the interface is down",
+        "static": "partial: without it the entry is one of VPP's cache, like those it learned: seen and deleted only by name, and gone when the interface is down",
     }
 }
 
@@ -62,11 +62,20 @@ class Neighbours(VppFamily):
                 if one.attributes["static"] or one.key in self.asked:
                     yield one
 
-    def look(self, place: Session, desired: Resources, observed: Resources) -> None:
-        """What is asked for and in the cache."""
-        new = [key for key, one in desired.items() if key[0] == "neighbour" and key not in observed]
-        self.asked.update(new)
-        observed.update((key, self.cache[key]) for key in new if key in self.cache)
+    def recognised(self, there: t.List[Value], wanted: t.Sequence[Value], view: View, state: str) -> t.List[Value]:
+        """With those that nobody owns and that are asked for by name: in the cache, or (to delete them) on interfaces of others."""
+        found = {value.key: value for value in there}
+        for value in wanted:
+            link = view.find(value.data["interface"]) if value.kind == ARP.id else None
+            if link is None or state != "deleted" and value.data.get("static"):
+                continue
+            key = ("neighbour", link.key[1], address.normal(value.data["ip_address"]))
+            self.asked.add(key)
+            one = view.resources.get(key) or self.cache.get(key)
+            if one is not None and value.key not in found and (state == "deleted" or not one.attributes["static"]):
+                view.resources[key] = one._replace(owned=True)
+                found[value.key] = _value(key, one)
+        return list(found.values())
 
     def lower(self, values: t.Sequence[Value], view: View) -> t.Iterable[Resource]:
         """Raises L(Refused) by field name."""
@@ -90,7 +99,7 @@ class Neighbours(VppFamily):
         """Static entries of ours; with scope all those of others too."""
         for key, one in resources.items():
             if key[0] == "neighbour" and one.attributes["static"] and (one.owned or view.scope_all):
-                yield ARP.value({"interface": key[1], "ip_address": key[2], "phys_address": one.attributes["mac"], "static": True})
+                yield _value(key, one)
 
     def script(self, operation: Operation, place: Place) -> Script:
         """VPP makes no static entry a dynamic one, nor gives it its route back."""
@@ -117,6 +126,10 @@ def _resource(raw: t.Mapping[str, t.Any], links: t.Mapping[int, Key]) -> t.Optio
     if raw["flags"] & NO_FIB_ENTRY:
         have["no_fib_entry"] = True
     return Resource(("neighbour", link[1], raw["ip_address"]), have, frozenset((link,)), owned=link[0] == "link" or not static)
+
+
+def _value(key: Key, one: Resource) -> Value:
+    return ARP.value({"interface": key[1], "ip_address": key[2], "phys_address": one.attributes["mac"], "static": one.attributes["static"]})
 
 
 def _wrong(shown: str, mac: str, local: t.Container[str]) -> t.Optional[t.Tuple[str, str]]:

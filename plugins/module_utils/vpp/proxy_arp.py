@@ -71,13 +71,13 @@ class ProxyArp(VppFamily):
             data = value.data
             where = f"{value.kind} {value.key}"
             for field in ("interfaces", "ranges"):
-                if not data.get(field):
+                if not data.get(field) and not any(key[0] == LINK for key in view.before):
                     raise Refused(f"{where}: {field}: is empty; without it nothing is answered", field=field)
-            links = [view.link(each["name"]) for each in data["interfaces"]]
+            links = [view.link(each["name"]) for each in data.get("interfaces", ())]
             tables = {fib.link_table(link.resource, "4") for link in links}
             for link in links:
                 yield Resource((LINK, link.key[1]), {}, frozenset((link.key,) if link.key in view.resources else ()))
-            for each in data["ranges"]:
+            for each in data.get("ranges", ()):
                 number = each.get("vrf_id", 0)
                 if number not in tables and not view.offline:
                     raise Refused(f"{where}: ranges.vrf_id: none of the interfaces is in VRF {number}", field="ranges.vrf_id")

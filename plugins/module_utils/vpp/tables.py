@@ -33,8 +33,13 @@ HASH_WORDS = {"src": 1, "dst": 2, "sport": 4, "dport": 8, "proto": 0x10, "revers
 """As VPP shows them."""
 SHOWN = re.compile(r"flow hash:\[([^]]*)\].*? locks:\[([^]]*)\]")
 NO_SUCH_FIB = -3
+SHOWABLE = 1 << 31
+"""Of tables from this number on the command line shows nothing."""
 
-_HASH = "partial: without it VPP's default, the only one with IPv6's flow label; that of table 0 is set when given, but neither listed nor taken back"
+_HASH = (
+    "partial: without it VPP's default, the only one with IPv6's flow label; of table 0 it is set when given, but neither listed nor taken back; "
+    "not of ids from 2147483648 on, of which VPP does not tell it"
+)
 SUPPORT = {
     VRF_TABLE.id: {
         "id": "partial: 0 and 4294967295 are always there",
@@ -71,9 +76,10 @@ class Tables(VppFamily):
             key = table_key("6" if table["is_ip6"] else "4", table["table_id"])
             if key in self.asked or table["table_id"] not in (0, ANY_VRF):
                 found[key] = table["name"]
-        shown = self.shown(place, [key for key, name in found.items() if key in self.asked or self.scope_all or label_of(name) is not None])
+        asked = [key for key, name in found.items() if key in self.asked or self.scope_all or label_of(name) is not None]
+        shown = self.shown(place, [key for key in asked if int(key[2]) < SHOWABLE])
         for key, name in found.items():
-            flow_hash, held = shown.get(key, (None, True))
+            flow_hash, held = shown.get(key, (DEFAULT_HASH if key in asked else None, True))
             label = label_of(name)
             if key[2] == "0":
                 yield _always(key, flow_hash)
@@ -120,6 +126,8 @@ class Tables(VppFamily):
                 if settings is not None:
                     yield _always(key, flow_hash)._replace(managed=view.offline)
                 continue
+            if settings is not None and number >= SHOWABLE:
+                raise _refused(value, "flow_hash_settings", f"VPP does not tell the one of table {number}: choose an id below {SHOWABLE}")
             if len(label) > LABEL or not (label.isascii() and label.isprintable()):
                 raise _refused(value, "label", f"{label!r} is not of at most {LABEL} ASCII characters: VPP's name of the table also says that it is ours")
             have = view.before.get(key)
@@ -177,6 +185,10 @@ class Tables(VppFamily):
             if change == "ip_table_add_del":
                 del made["create_mfib"]
             yield Call(change, made, about=about)
+            for each in (yield Dump("ip_table_dump")):
+                there = each["table"]
+                if (there["table_id"], there["is_ip6"]) == (int(number), family == "6") and there["name"] != name:
+                    raise CnfError(f"VPP still has {about} by the name {there['name']}: an interface, NAT or the like keeps it, and VPP renames no table")
         if have["flow_hash"] != after.attributes["flow_hash"]:
             fields = {"table_id": int(number), "af": int(family == "6"), "flow_hash_config": after.attributes["flow_hash"]}
             yield Call(place.newest("set_ip_flow_hash_v3", "set_ip_flow_hash_v2"), fields, about=f"flow hash of {about}")

@@ -56,13 +56,21 @@ def add_del_address(state: State, request: t.Dict[str, t.Any]) -> t.Any:
             if there.ip == wanted.ip or other is not interface or there.network != wanted.network:
                 return -127 if six else -105
     have.append(f"{wanted.ip}/{wanted.network.prefixlen}")
-    state.l3.address_added(interface, have[-1])
+    _tell(state, "address_added", interface, have[-1])
     return 0
 
 
 def _remove(state: State, interface: Interface, text: str) -> None:
     addresses(interface).remove(text)
-    state.l3.address_removed(interface, text)
+    _tell(state, "address_removed", interface, text)
+
+
+def _tell(state: State, event: str, interface: Interface, text: str) -> None:
+    """Areas that have such a method hear of it."""
+    for each in state.areas.values():
+        hear = getattr(each, event, None)
+        if hear:
+            hear(interface, text)
 
 
 @handles("ip_address_dump")
