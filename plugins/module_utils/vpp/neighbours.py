@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import CHECKS
@@ -29,10 +29,10 @@ NO_SUCH_ENTRY = -6
 
 SUPPORT = {
     ARP.id: {
-        "interface": "partial: VPP cannot mark an entry: static ones on interfaces of ours are ours, on others they are only when they are named (or with scope: all)",
+        "interface": "partial: VPP cannot mark an entry: static ones on interfaces of ours are ours, on others only when named (or with scope: all)",
         "ip_address": "yes",
         "phys_address": "partial: of one station",
-        "static": "partial: without it the entry is one of VPP's cache, like those it learned: seen and deleted only by name, and gone when the interface is down",
+        "static": "partial: without it the entry is one of VPP's cache, like those it learned: seen and deleted only by name, gone when the interface is down",
     }
 }
 
