@@ -22,6 +22,8 @@ TYPES: t.Mapping[str, LinkType] = {"memif": Memif(), "tap": Tap(), "af_packet": 
 BY_DEVICE = {each.device: medium for medium, each in TYPES.items()}
 VHOST = "/dev/vhost-net"
 LONGEST_TAG = 63
+SOURCES = ("pantheon.cnf", "API", "CLI")
+"""Those who configure routes, by VPP's names."""
 MTU = 1500
 """As the kernel's links have it: VPP's own 9000 would be more than a veth or TAP lets through."""
 
@@ -105,18 +107,20 @@ class VppEnds:
         self._run(_making(name, medium, info, mac, self.place))
 
     def remove(self, name: str, medium: str, info: Info) -> None:
-        """The interface and, when no other uses it, its socket. Raises."""
-        self._run(_removing(name, medium, info, self.place))
+        """The interface with the routes through it and, when no other uses it, its socket. Raises."""
+        index = self.session.indexes.get(("interface", name))
+        self._run(_through(index), _removing(name, medium, info, self.place))
 
     def commands(self, verb: str, name: str, medium: str, info: Info, mac: str = "") -> t.List[str]:
         """The calls in a reader's words."""
         told = Told(self.place)
         return describe(_making(name, medium, info, mac, told) if verb == "make" else _removing(name, medium, info, told), told)
 
-    def _run(self, script: Script) -> None:
-        error = self.session.run([script])[0]
-        if error is not None:
-            raise CnfError(error)
+    def _run(self, *scripts: Script) -> None:
+        for script in scripts:
+            error = self.session.run([script])[0]
+            if error is not None:
+                raise CnfError(error)
 
 
 class _Names:
@@ -178,6 +182,22 @@ def _socket(filename: str, place: Place) -> Script:
     message = place.newest("memif_socket_filename_add_del_v2", "memif_socket_filename_add_del")
     yield Call(message, {"is_add": True, "socket_id": number, "socket_filename": filename}, about=f"memif socket {filename}")
     place.learn(filename, number, "memif-socket")
+
+
+def _through(index: t.Optional[int]) -> Script:
+    """Take the routes through an interface away. VPP leaves them to the next interface that gets the number."""
+    listed, tables = yield [Dump("fib_source_dump"), Dump("ip_table_dump")]
+    sources = [each["src"]["id"] for each in listed if each["src"]["name"] in SOURCES]
+    asked = [(source, {"table_id": each["table"]["table_id"], "is_ip6": each["table"]["is_ip6"]}) for each in tables for source in sources]
+    found = (yield [Dump("ip_route_v2_dump", {"src": source, "table": table}) for source, table in asked]) if asked else []
+    gone = [
+        Call("ip_route_add_del_v2", {"is_add": False, "route": {"table_id": table["table_id"], "prefix": each["route"]["prefix"], "src": source}})
+        for (source, table), details in zip(asked, found)
+        for each in details
+        if any(path["sw_if_index"] == index for path in each["route"]["paths"])
+    ]
+    if gone:
+        yield gone
 
 
 def _removing(name: str, medium: str, info: Info, place: Place) -> Script:
