@@ -11,7 +11,7 @@ import os
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.compiler import Types
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.layout import Field, Types, fields
 
 ENDING = ".api.json"
 
@@ -43,7 +43,7 @@ class Described(t.NamedTuple):
     """A message as a file describes it. C(content): the whole file."""
 
     crc: int
-    raw: t.List[t.Any]
+    fields: t.List[Field]
     types: Types
     service: t.Mapping[str, t.Any]
     content: t.Mapping[str, t.Any]
@@ -67,7 +67,7 @@ class File:
         raw = self.messages.get(name)
         if raw is None:
             return None
-        return Described(int(raw[-1]["crc"], 16), raw[1:], self.types, self.services.get(name, {}), self.content)
+        return Described(int(raw[-1]["crc"], 16), fields(raw[1:]), self.types, self.services.get(name, {}), self.content)
 
 
 class ApiFiles:
@@ -160,3 +160,19 @@ def folders(given: t.Optional[str], pid: int) -> t.List[str]:
         pass
     found.append(f"/usr/{below}")
     return [each for each in found if os.path.isdir(each)]
+
+
+_REPLIES: t.Dict[str, t.Tuple[str, t.List[t.Any]]] = {
+    "control_ping": ("0xf6b0b8ca", [["u32", "client_index"], ["u32", "vpe_pid"]]),
+    "show_version": ("0xc919bde1", [["string", "program", 32], ["string", "version", 32], ["string", "build_date", 32], ["string", "build_directory", 256]]),
+    "get_api_json": ("0xea715b59", [["string", "json", 0]]),
+}
+_REQUEST = [["u16", "_vl_msg_id"], ["u32", "client_index"], ["u32", "context"], {"crc": "0x51077d14"}]
+_REPLY = [["u16", "_vl_msg_id"], ["u32", "context"], ["i32", "retval"]]
+BOOTSTRAP = File(
+    {
+        "messages": [[name, *_REQUEST] for name in _REPLIES] + [[f"{name}_reply", *_REPLY, *rest, {"crc": crc}] for name, (crc, rest) in _REPLIES.items()],
+        "services": {name: {"reply": f"{name}_reply"} for name in _REPLIES},
+    }
+)
+"""What a client needs before it has read any description: the same in all releases that we work with."""

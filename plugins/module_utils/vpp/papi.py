@@ -21,7 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import apifiles, 
 def packer(name: str, described: apifiles.Described) -> compiler.Pack:
     """As L(compiler.packer)."""
     message = _message(name, described)
-    counted = [field for field in compiler.fields(described.raw) if field.counter]
+    counted = [field for field in described.fields if field.counter]
 
     def pack(number: int, client: int, context: int, fields: t.Mapping[str, t.Any]) -> bytes:
         counts = {field.counter: len(fields.get(field.name, ())) for field in counted}
@@ -33,7 +33,7 @@ def packer(name: str, described: apifiles.Described) -> compiler.Pack:
 def unpacker(name: str, described: apifiles.Described) -> compiler.Unpack:
     """As L(compiler.unpacker). A message ends where the frame before it says."""
     message = _message(name, described)
-    names = [field.name for field in compiler.fields(described.raw)]
+    names = [field.name for field in described.fields]
 
     def unpack(data: bytes, begin: int) -> t.Dict[str, t.Any]:
         end = begin + struct.unpack_from(">I", data, begin - 8)[0]

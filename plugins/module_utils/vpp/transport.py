@@ -10,7 +10,6 @@ We wait for replies anyway, so all is done in the calling thread.
 
 from __future__ import annotations
 
-import grp
 import os
 import socket
 import stat
@@ -42,13 +41,13 @@ def frame(message: bytes) -> bytes:
 
 
 class Transport:
-    """One client of one VPP. C(table): number and checksum of each message by its name. C(client): what VPP knows us by."""
+    """One client of one VPP. C(table): number and checksum of each message by its name. C(client): what VPP knows us by. C(context): the last one used."""
 
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path
         self.timeout = timeout
         self.table: t.Dict[str, t.Tuple[int, int]] = {}
-        self.client = 0
+        self.client = self.context = 0
         self.broken = ""
         self.ended = False
         self.torn = False
@@ -180,13 +179,19 @@ def _why_not(path: str, error: OSError) -> str:
     if isinstance(error, PermissionError):
         try:
             group = os.stat(path).st_gid
-            try:
-                who = f"root or a member of the group {grp.getgrgid(group).gr_name}"
-            except KeyError:
-                who = f"root or a member of the group {group}"
+            who = f"root or a member of the group {_group(group)}"
         except OSError:
             who = "root, or one who may enter its folder"
         return f"not allowed to use VPP's socket {path}: that takes {who} (become: true)"
     if isinstance(error, socket.timeout):
         return f"VPP at {path} let nobody in in time"
     return f"cannot connect to VPP at {path}: {error.strerror or error}"
+
+
+def _group(number: int) -> str:
+    import grp
+
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import struct
 import typing as t
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
@@ -14,26 +13,12 @@ from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 # A truth value is one octet; what is neither true nor false is refused rather than taken for true.
 SCALARS = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "i32": "i", "u64": "Q", "i64": "q", "bool": "B"}
 FLAG = {False: 0, True: 1}
-LENGTHS4 = {str(length): bytes((length,)) for length in range(33)}
-LENGTHS6 = {str(length): bytes((length,)) for length in range(129)}
+LENGTHS = {str(length): bytes((length,)) for length in range(129)}
+LENGTHS4 = dict(list(LENGTHS.items())[:33])
 PAD = bytes(12)
+# VPP sends these as its processor has them.
 FLOAT = struct.Struct("=d")
 LENGTH = struct.Struct(">I")
-
-
-def unknown(given: t.Mapping[str, t.Any], known: t.AbstractSet[str]) -> None:
-    """A field that the message does not have."""
-    raise ValueError(f"there is no field {', '.join(sorted(str(each) for each in given.keys() - known))}")
-
-
-def miscounted(name: str, given: t.Any, array: str, count: int) -> None:
-    """A number that is not that of the elements."""
-    raise ValueError(f"{name} is {given!r}, but {array} has {count}")
-
-
-def uneven(one: str, other: str) -> None:
-    """Two arrays that one field counts."""
-    raise ValueError(f"{one} and {other} must have as many elements")
 
 
 def pack_ip4(text: str) -> bytes:
@@ -56,8 +41,12 @@ def unpack_ip4(raw: bytes) -> str:
 
 def unpack_ip6(raw: bytes) -> str:
     text = inet_ntop(AF_INET6, raw)
-    # The C library writes the last 32 bits of some as IPv4, Python does not.
-    return str(ipaddress.IPv6Address(raw)) if "." in text else text
+    if "." in text:
+        # The C library writes the last 32 bits of some as IPv4, Python does not.
+        import ipaddress
+
+        return str(ipaddress.IPv6Address(raw))
+    return text
 
 
 def pack_address(text: str) -> bytes:
@@ -68,40 +57,19 @@ def unpack_address(raw: bytes) -> str:
     return unpack_ip6(raw[1:17]) if raw[0] else inet_ntop(AF_INET, raw[1:5])
 
 
-def _length(text: str, lengths: t.Mapping[str, bytes], prefix: str) -> bytes:
-    length = lengths.get(text)
-    if length is None:
-        raise ValueError(f"{prefix!r} is no address with the length of a prefix")
-    return length
+def _with_length(pack: t.Callable[[str], bytes]) -> t.Callable[[str], bytes]:
+    def packed(text: str) -> bytes:
+        address, _slash, length = text.partition("/")
+        try:
+            return pack(address) + (LENGTHS if ":" in address else LENGTHS4)[length]
+        except KeyError:
+            raise ValueError(f"{text!r} is no address with the length of a prefix") from None
+
+    return packed
 
 
-def pack_prefix(text: str) -> bytes:
-    address, _slash, length = text.partition("/")
-    if ":" in address:
-        return b"\1" + pack_ip6(address) + _length(length, LENGTHS6, text)
-    return b"\0" + pack_ip4(address) + PAD + _length(length, LENGTHS4, text)
-
-
-def unpack_prefix(raw: bytes) -> str:
-    return f"{unpack_address(raw)}/{raw[17]}"
-
-
-def pack_ip4_prefix(text: str) -> bytes:
-    address, _slash, length = text.partition("/")
-    return pack_ip4(address) + _length(length, LENGTHS4, text)
-
-
-def unpack_ip4_prefix(raw: bytes) -> str:
-    return f"{inet_ntop(AF_INET, raw[:4])}/{raw[4]}"
-
-
-def pack_ip6_prefix(text: str) -> bytes:
-    address, _slash, length = text.partition("/")
-    return pack_ip6(address) + _length(length, LENGTHS6, text)
-
-
-def unpack_ip6_prefix(raw: bytes) -> str:
-    return f"{unpack_ip6(raw[:16])}/{raw[16]}"
+def _and_length(unpack: t.Callable[[bytes], str]) -> t.Callable[[bytes], str]:
+    return lambda raw: f"{unpack(raw[:-1])}/{raw[-1]}"
 
 
 def pack_mac(text: str) -> bytes:
@@ -116,11 +84,6 @@ def pack_mac(text: str) -> bytes:
 
 def unpack_mac(raw: bytes) -> str:
     return raw.hex(":")
-
-
-def pack_float(value: float) -> bytes:
-    # VPP sends these as its processor has them.
-    return FLOAT.pack(value)
 
 
 def unpack_float(raw: bytes) -> float:
@@ -138,22 +101,14 @@ class Text(t.NamedTuple):
 
 TEXTS = {
     "vl_api_address_t": Text(17, "0.0.0.0", pack_address, unpack_address),
-    "vl_api_prefix_t": Text(18, "0.0.0.0/0", pack_prefix, unpack_prefix),
+    "vl_api_prefix_t": Text(18, "0.0.0.0/0", _with_length(pack_address), _and_length(unpack_address)),
     "vl_api_ip4_address_t": Text(4, "0.0.0.0", pack_ip4, unpack_ip4),
     "vl_api_ip6_address_t": Text(16, "::", pack_ip6, unpack_ip6),
-    "vl_api_ip4_prefix_t": Text(5, "0.0.0.0/0", pack_ip4_prefix, unpack_ip4_prefix),
-    "vl_api_ip6_prefix_t": Text(17, "::/0", pack_ip6_prefix, unpack_ip6_prefix),
+    "vl_api_ip4_prefix_t": Text(5, "0.0.0.0/0", _with_length(pack_ip4), _and_length(unpack_ip4)),
+    "vl_api_ip6_prefix_t": Text(17, "::/0", _with_length(pack_ip6), _and_length(unpack_ip6)),
     "vl_api_mac_address_t": Text(6, "00:00:00:00:00:00", pack_mac, unpack_mac),
-    "f64": Text(8, 0.0, pack_float, unpack_float),
+    "f64": Text(8, 0.0, FLOAT.pack, unpack_float),
 }
-
-
-def string(value: str, limit: int) -> bytes:
-    """VPP's strings end with a zero."""
-    raw = _ascii(value)
-    if len(raw) > limit:
-        raise ValueError(f"{value!r} has {len(raw)} characters, and VPP takes {limit}")
-    return raw
 
 
 def _ascii(value: str) -> bytes:
@@ -165,6 +120,14 @@ def _ascii(value: str) -> bytes:
         raise ValueError(f"{value!r} has other characters than ASCII") from None
     if 0 in raw:
         raise ValueError(f"{value!r} has a zero in it")
+    return raw
+
+
+def string(value: str, limit: int) -> bytes:
+    """One that ends with a zero."""
+    raw = _ascii(value)
+    if len(raw) > limit:
+        raise ValueError(f"{value!r} has {len(raw)} characters, and VPP takes {limit}")
     return raw
 
 
@@ -183,46 +146,39 @@ def long_text(data: bytes, offset: int) -> t.Tuple[str, int]:
     return text(data[offset + 4 : end]), end
 
 
-def octets(value: t.Union[bytes, t.Sequence[int]], count: t.Optional[int]) -> bytes:
+def octets(value: t.Union[bytes, t.Sequence[int]], count: int) -> bytes:
     if isinstance(value, (int, str)):
         raise TypeError(f"{value!r} is no list of octets")
-    raw = bytes(value)
-    if count is not None and len(raw) > count:
-        raise ValueError(f"has {len(raw)} octets, and VPP takes {count}")
-    return raw
+    return _few(bytes(value), count, "octets")
 
 
 def numbers(values: t.Sequence[int], form: str, count: int) -> bytes:
-    return struct.pack(f">{len(values)}{form}", *values) if _few(values, count) else b""
+    return struct.pack(f">{len(values)}{form}", *_few(values, count))
 
 
 def elements(values: t.Sequence[t.Any], pack: t.Callable[[t.Any], bytes], count: int) -> bytes:
-    return b"".join([pack(each) for each in values]) if _few(values, count) else b""
+    return b"".join([pack(each) for each in _few(values, count)])
 
 
-def _few(values: t.Sequence[t.Any], count: int) -> bool:
-    if not isinstance(values, (list, tuple)):
+def _few(values: t.Any, count: int, what: str = "elements") -> t.Any:
+    if not isinstance(values, (list, tuple, bytes)):
         raise TypeError(f"{values!r} is no list")
     if 0 < count < len(values):
-        raise ValueError(f"has {len(values)} elements, and VPP takes {count}")
-    return bool(values)
+        raise ValueError(f"has {len(values)} {what}, and VPP takes {count}")
+    return values
 
 
 def union(size: int, arms: t.Mapping[str, t.Callable[[t.Any], bytes]], address: bool) -> t.Callable[[t.Any], bytes]:
     """A packer of bytes, of one arm by its name, or (where the arms are addresses) of an address."""
 
     def pack(value: t.Any) -> bytes:
+        if isinstance(value, str) and address:
+            return pack_address(value)[1:]
         if isinstance(value, bytes):
-            raw = value
-        elif isinstance(value, str) and address:
-            raw = pack_address(value)[1:]
-        elif isinstance(value, dict) and len(value) == 1 and next(iter(value)) in arms:
-            raw = arms[next(iter(value))](value)
-        else:
+            return octets(value, size)
+        if not isinstance(value, dict) or len(value) != 1 or not value.keys() <= arms.keys():
             raise ValueError(f"{value!r} is none of {', '.join(arms)}")
-        if len(raw) > size:
-            raise ValueError(f"has {len(raw)} octets, and VPP takes {size}")
-        return raw
+        return arms[next(iter(value))](value)
 
     return pack
 
@@ -243,24 +199,32 @@ def mostly_zero(unpack: t.Callable[[bytes], t.List[t.Any]], size: int) -> t.Call
     return lambda data: empty if data == zeros else unpack(data)
 
 
-def number_wanted(value: t.Any, kind: str) -> str:
-    """What a field of this type takes."""
-    bits = 8 * struct.calcsize(SCALARS[kind])
-    low, high = (0, 2**bits - 1) if kind[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    return f"{value!r} is no whole number from {low} to {high}"
+def unknown(given: t.Mapping[str, t.Any], known: t.AbstractSet[str]) -> None:
+    raise ValueError(f"there is no field {', '.join(sorted(str(each) for each in given.keys() - known))}")
 
 
-def reason(error: Exception) -> str:
-    """In a reader's words."""
+def count(get: t.Callable[..., t.Any], name: str, lengths: t.Mapping[str, int]) -> int:
+    """The number of elements of arrays."""
+    number = next(iter(lengths.values()))
+    for array, length in lengths.items():
+        if get(name, number) != length:
+            raise ValueError(f"{name} is {get(name, number)!r}, but {array} has {length}")
+    return number
+
+
+def reason(error: Exception, value: t.Any, kind: str) -> str:
+    """Why the value does not pack, in a reader's words. C(kind): the scalar that it is to be."""
+    if isinstance(error, struct.error) and kind:
+        bits = 8 * struct.calcsize(SCALARS[kind])
+        low = 0 if kind[0] == "u" else -(2 ** (bits - 1))
+        return f"{value!r} is no whole number from {low} to {low + 2**bits - 1}"
     if isinstance(error, KeyError):
         return f"{error.args[0]!r} is neither true nor false"
-    if isinstance(error, AttributeError):
-        return "a mapping of its fields is needed"
-    return str(error)
+    return "a mapping of its fields is needed" if isinstance(error, AttributeError) else str(error)
 
 
 HELPERS: t.Dict[str, t.Any] = {
     "nothing": {},
     "flag": FLAG,
-    **{each.__name__: each for each in (unknown, miscounted, uneven, string, long_string, text, long_text, octets, numbers, elements, several)},
+    **{each.__name__: each for each in (unknown, count, string, long_string, long_text, octets, numbers, elements, several)},
 }

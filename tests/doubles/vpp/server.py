@@ -122,8 +122,8 @@ class Double:
         """To read and to write."""
         if number not in self.compiled:
             name, described = self.described[number]
-            read = compiler.fields(described.raw)
-            self.compiled[number] = _Message(name, compiler.unpacker(read, described.types), compiler.packer(read, described.types))
+            made = described.fields, described.types
+            self.compiled[number] = _Message(name, compiler.unpacker(*made), compiler.packer(*made))
         return self.compiled[number]
 
     def write_api_dir(self, folder: pathlib.Path) -> pathlib.Path:
@@ -339,9 +339,10 @@ class Double:
             more = end < len(details)
             reply = {**reply, **({"retval": AGAIN} if more else {}), "cursor": end if more else NOWHERE}
             details = details[begin:end]
+        usual = service.get("stream_msg") or service["reply"]
         for each in details:
-            usual = service.get("stream_msg") or service["reply"]
-            yield self._packed(each.get("_message", usual), client, context, {name: value for name, value in each.items() if name != "_message"})
+            # VPP answers some dumps with the details of another.
+            yield self._packed(each.pop("_message") if "_message" in each else usual, client, context, each)
         if "stream_msg" in service:
             yield self._packed(service["reply"], client, context, reply)
 

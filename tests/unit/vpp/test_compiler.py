@@ -10,7 +10,7 @@ import json
 import struct
 
 import pytest
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import apifiles, compiler, wire
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import apifiles, compiler, layout, wire
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vpp_papi.vpp_papi import VPPApiJSONFiles
@@ -60,8 +60,8 @@ def descriptions(release):
 @functools.cache
 def compiled(name, release=NEWEST):
     described = descriptions(release)[name]
-    written = compiler.fields(described.raw)
-    return compiler.packer(written, described.types), compiler.unpacker(written, described.types), written, described.types
+    made = described.fields, described.types
+    return compiler.packer(*made), compiler.unpacker(*made), *made
 
 
 @functools.cache
@@ -73,35 +73,32 @@ def papi():
     return messages
 
 
-def one(types, form, field):
-    if form == "text":
-        return TEXTS[field.type]
-    if form == "scalar":
-        return SCALARS[field.type]
-    if form == "struct":
-        return struct_values(types, types.fields(field.type))
-    arms = list(types.fields(field.type))
-    size = types.size(field._replace(elements=None, counter=""))
+def one(types, kind):
+    if kind.form == "text":
+        return TEXTS[kind.type]
+    if kind.form == "scalar":
+        return SCALARS[kind.type]
+    if kind.form == "struct":
+        return struct_values(types, types.fields(kind.type))
 
     def union(arm, value):
         made = Union({arm: value})
-        made.size = size
+        made.size = kind.one
         return made
 
-    return st.one_of([values(types, arm).map(functools.partial(union, arm.name)) for arm in arms])
+    return st.one_of([values(types, arm).map(functools.partial(union, arm.name)) for arm in types.fields(kind.type)])
 
 
 def values(types, field):
     """Any value of a field, in the form that we and vpp-papi both take."""
-    form, field = types.resolve(field)
-    if form == "string":
-        return ascii_text((field.elements or 40) - 1)
-    if field.elements is None:
-        return one(types, form, field)
-    if field.type == "u8":
-        return st.binary(min_size=field.elements or 0, max_size=field.elements or 20)
-    each = one(types, form, field)
-    return st.lists(each, min_size=field.elements or 0, max_size=field.elements or 3)
+    kind = types.kind(field)
+    if kind.form == "string":
+        return ascii_text((kind.elements or 40) - 1)
+    if kind.elements is None:
+        return one(types, kind)
+    if kind.type == "u8":
+        return st.binary(min_size=kind.elements, max_size=kind.elements or 20)
+    return st.lists(one(types, kind), min_size=kind.elements, max_size=kind.elements or 3)
 
 
 def struct_values(types, written, head=()):
@@ -136,7 +133,7 @@ def kinds():
     by_kind = {}
     for name in sorted(descriptions(NEWEST)):
         _pack, _unpack, written, types = compiled(name)
-        kind = frozenset((types.resolve(field)[0], field.elements is not None, bool(field.counter), field.type) for field in written)
+        kind = frozenset((types.kind(field).form, field.elements is not None, bool(field.counter), field.type) for field in written)
         by_kind.setdefault(kind, []).append(name)
     return [name for names in by_kind.values() for name in names[:2]]
 
@@ -252,7 +249,7 @@ def test_errors_name_the_field(name, fields, path, reason):
 
 
 def described(*raw, **named):
-    return compiler.fields(raw), compiler.Types(named)
+    return layout.fields(raw), layout.Types(named)
 
 
 @pytest.mark.parametrize(
@@ -267,5 +264,5 @@ def described(*raw, **named):
 )
 def test_what_is_new_to_the_compiler_is_said(written, reason):
     for make in (compiler.packer, compiler.unpacker):
-        with pytest.raises(compiler.Unsupported, match=reason):
+        with pytest.raises(layout.Unsupported, match=reason):
             make(*written)

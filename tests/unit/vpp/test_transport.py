@@ -5,6 +5,7 @@
 """What goes wrong between a client and VPP, each with an error of its own: on the double and on a live VPP."""
 
 import contextlib
+import grp
 import json
 import os
 import pathlib
@@ -19,8 +20,9 @@ import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import transport as module
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import WINDOW, Client
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.errors import Gone
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.exchange import WINDOW
 
 from tests.doubles.vpp.server import Double
 
@@ -97,7 +99,7 @@ def test_a_socket_without_permission(vpp):
     os.chmod(vpp.socket, 0o775)
     with nobody():
         said = refused(vpp.socket)
-    assert said == f"not allowed to use VPP's socket {vpp.socket}: that takes root or a member of the group adm (become: true)"
+    assert said == f"not allowed to use VPP's socket {vpp.socket}: that takes root or a member of the group {grp.getgrgid(4).gr_name} (become: true)"
     os.chmod(vpp.folder, 0o700)
     with nobody():
         said = refused(vpp.socket)

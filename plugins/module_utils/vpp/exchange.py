@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests that go out in windows, and replies that come back to their requests."""
+
+from __future__ import annotations
+
+import struct
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import compiler, errors
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump, Reply, Request
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.messages import Message, Messages
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.transport import FRAME, SIZE, Transport
+
+WINDOW = 512
+"""Requests under way: VPP keeps all replies that we have not read, so they must be bounded."""
+BYTES = 1 << 17
+"""How much goes out before replies are read."""
+PING = Dump("control_ping")
+UNPACKING = (ValueError, IndexError, struct.error)
+PACKING = (*UNPACKING, TypeError, KeyError, AttributeError, OverflowError)
+
+
+class Waiting:
+    """A request under way: C(at) is its place among the requests, C(group) the dumps that a ping ends."""
+
+    __slots__ = ("at", "context", "found", "group", "message", "request")
+
+    def __init__(self, at: int, request: Request, message: Message, group: t.Sequence[Waiting] = ()) -> None:
+        self.at = at
+        self.request = request
+        self.message = message
+        self.group = group
+        self.found: t.List[Reply] = []
+        self.context = 0
+
+
+class Exchange:
+    """One run of requests; C(results) has the answer or the error of each in the end, whatever happens to VPP."""
+
+    def __init__(self, transport: Transport, messages: Messages, requests: t.Sequence[Request]) -> None:
+        self.transport = transport
+        self.messages = messages
+        self.requests = requests
+        self.results: t.List[t.Any] = [None] * len(requests)
+        self.unusable: t.Dict[str, CnfError] = {}
+        self.waiting: t.Dict[int, Waiting] = {}
+        self.next = 0
+        self.again: t.List[Waiting] = []
+
+    def run(self) -> t.List[t.Any]:
+        """The results."""
+        try:
+            if self.transport.broken:
+                raise errors.Gone(self.transport.broken)
+            self.prepare()
+            while True:
+                self.send()
+                if not self.waiting:
+                    break
+                self.receive(WINDOW // 2 if self.next < len(self.requests) else 0)
+        except errors.Gone as gone:
+            self.unanswered(gone)
+        return self.results
+
+    def prepare(self) -> None:
+        """All messages before anything is under way: VPP may have to be asked for one."""
+        for name in {request.message for request in self.requests}:
+            try:
+                self.messages.request(name)
+            except errors.Gone:
+                raise
+            except CnfError as error:
+                self.unusable[name] = error
+
+    def unanswered(self, gone: errors.Gone) -> None:
+        """What was sent may or may not have been done; what was not sent has not."""
+        for each in self.waiting.values():
+            if not each.group:
+                unsure = "" if each.message.listing else "; the call may or may not have been made, a new connection is needed to see"
+                self.results[each.at] = errors.Gone(f"{errors.subject(each.request)}: {gone.message}{unsure}")
+        for at, request in enumerate(self.requests):
+            if self.results[at] is None:
+                self.results[at] = errors.Gone(f"{errors.subject(request)}: not sent, {gone.message}")
+
+    def send(self) -> None:
+        """As much as may be under way."""
+        requests, ready = self.requests, self.messages.requests
+        frames: t.List[bytes] = []
+        dumps: t.List[Waiting] = []
+        size = 0
+        for each in self.again:
+            size += self.pack(each, {**each.request.fields, "cursor": each.found.pop()["cursor"]}, frames)
+        self.again = []
+        while self.next < len(requests) and len(self.waiting) < WINDOW and size < BYTES:
+            request = requests[self.next]
+            message = ready.get(request.message)
+            if message is None:
+                error = self.unusable[request.message]
+                about = getattr(request, "about", "")
+                self.results[self.next] = type(error)(f"{about}: {error.message}") if about else error
+            else:
+                each = Waiting(self.next, request, message)
+                packed = self.pack(each, request.fields, frames)
+                size += packed
+                if packed and message.listing == "dump":
+                    dumps.append(each)
+            self.next += 1
+        if dumps:
+            self.pack(Waiting(-1, PING, self.messages.request(PING.message), dumps), {}, frames)
+        if frames:
+            try:
+                self.transport.send(b"".join(frames))
+            except errors.Gone:
+                if self.transport.ended:
+                    # It answered some before it ended: this reads them, and raises the same.
+                    self.receive(0)
+                raise
+
+    def pack(self, each: Waiting, fields: t.Mapping[str, t.Any], frames: t.List[bytes]) -> int:
+        """Its size. What cannot be packed is an error of this request alone."""
+        transport, message = self.transport, each.message
+        transport.context = each.context = context = transport.context % 0xFFFFFFFF + 1
+        try:
+            packed = message.pack(message.number, transport.client, context, fields)
+        except PACKING as error:
+            path, reason = compiler.explain(message.pack, message.described.fields, message.described.types, fields, error)
+            if path in getattr(each.request, "secrets", ()):
+                reason = "VPP does not take this value, which is a secret"
+            self.results[each.at] = CnfError(f"{errors.subject(each.request)}: {path}{': ' if path else ''}{reason}")
+            return 0
+        frames.append(FRAME.pack(0, len(packed), 0) + packed)
+        self.waiting[context] = each
+        return len(packed)
+
+    def receive(self, until: int) -> None:
+        """Replies, until no more than so many requests are under way."""
+        transport, waiting, readers = self.transport, self.waiting, self.messages.readers
+        while len(waiting) > until:
+            transport.receive()
+            data, offset = transport.data, 0
+            end = len(data) - FRAME.size
+            answered = False
+            try:
+                while offset <= end:
+                    begin = offset + FRAME.size
+                    after = begin + SIZE(data, offset)[0]
+                    if after > len(data):
+                        break
+                    reader = readers.get(data[begin] << 8 | data[begin + 1])
+                    offset = after
+                    if reader is not None:
+                        unpack, context, last = reader
+                        each = waiting.get(context(data, begin)[0])
+                        # Others are answers to a run that was interrupted.
+                        if each is not None:
+                            answered = True
+                            self.answer(each, unpack(data, begin), last)
+            except UNPACKING as error:
+                transport.lost(f"sent a message that is not as described ({error})")
+            transport.data = data[offset:]
+            if answered:
+                transport.wait()
+
+    def answer(self, each: Waiting, reply: Reply, last: bool) -> None:
+        """What a message says."""
+        if not last:
+            each.found.append(reply)
+            return
+        del self.waiting[each.context]
+        retval = reply.get("retval", 0)
+        if each.group:
+            for one in each.group:
+                self.results[one.at] = one.found
+                self.waiting.pop(one.context, None)
+        elif retval == errors.AGAIN and each.message.listing:
+            each.found.append(reply)
+            self.again.append(each)
+        elif retval and retval not in getattr(each.request, "accept", ()):
+            self.results[each.at] = errors.refusal(each.request, retval)
+        else:
+            self.results[each.at] = each.found if each.message.listing else reply
