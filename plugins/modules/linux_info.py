@@ -80,23 +80,15 @@ l2:
   type: dict
 """
 
-from ansible_collections.pantheon.cnf.plugins.module_utils import runner
+from ansible_collections.pantheon.cnf.plugins.module_utils.info_module import run
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import PLACE, connector
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.everything import families
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.areas import LINUX
-from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import config
 
 
 def main() -> None:
     """One read, shown by the modules' slots."""
-    module = runner.module({**PLACE, "scope": {"type": "str", "choices": ["owned", "all"], "default": "owned"}})
-    with runner.failures(module), connector(families)(module.params) as dataplane:
-        observed = dataplane.observe()
-        shown = {}
-        for area, slots in LINUX.items():
-            kinds = {kind.id for slot in slots for kind in slot.kinds}
-            shown[area] = config(slots, dataplane.lift(observed, kinds))
-        module.exit_json(changed=False, **shown)
+    run(LINUX, PLACE, connector(families))
 
 
 if __name__ == "__main__":

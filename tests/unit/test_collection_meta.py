@@ -34,8 +34,12 @@ def test_group_linux_is_every_module_with_the_common_options_of_the_kernel_datap
     assert group("linux") == sorted(module for module in MODULES if "pantheon.cnf.linux" in documentation(module).get("extends_documentation_fragment", []))
 
 
+def test_group_vpp_is_every_module_with_the_common_options_of_the_vpp_dataplane():
+    assert group("vpp") == sorted(module for module in MODULES if "pantheon.cnf.vpp" in documentation(module).get("extends_documentation_fragment", []))
+
+
 def test_there_is_no_other_group():
-    assert set(RUNTIME["action_groups"]) == {"cnf", "linux"}
+    assert set(RUNTIME["action_groups"]) == {"cnf", "linux", "vpp"}
 
 
 def test_requires_ansible_is_the_oldest_core_that_is_pinned():

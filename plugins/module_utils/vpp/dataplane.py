@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resources
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, FamilyDataplane
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, describe
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, Told, describe
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 
@@ -24,6 +24,12 @@ PLACE: t.Dict[str, t.Any] = {
     "timeout": {"type": "int", "default": 10},
 }
 """Options that say where: of every module of this dataplane. The time is in seconds, for each answer."""
+
+NAT: t.Dict[str, t.Any] = {"own_nat": {"type": "bool", "default": False}}
+"""The option of modules that change NAT, or what NAT refers to."""
+
+ON_INTERFACES = frozenset({"address", "route", "neighbour", "acl-list", "bridge-port", "fdb", "xconnect"})
+"""Classes whose objects make no sense without the interface that they are on: they are given up with it."""
 
 
 class VppFamily(Family):
@@ -43,13 +49,34 @@ class VppDataplane(FamilyDataplane):
         """See L(View)."""
         return View(resources, self.cnf, scope_all=bool(self.options.get("scope_all")), offline=bool(self.options.get("offline")), **more)
 
+    def carry(self, hanging: Resources, desired: Resources) -> Resources:
+        """What refers to hardware that becomes ours goes on to; what is on an interface that goes away goes with it.
+
+        VPP would leave some of it behind (routes with a dead index, which the next interface inherits).
+        """
+        result = {}
+        for key, one in hanging.items():
+            moved = frozenset(_now(required, desired) for required in one.requires)
+            if moved <= desired.keys():
+                result[key] = one._replace(requires=moved)
+            elif key[0] not in ON_INTERFACES:
+                result[key] = one
+        return result
+
     def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All scripts of the wave side by side, of whatever family."""
         return t.cast(Session, self.place).run([self.by_class[operation.key[0]].script(operation, self.place) for operation in wave])
 
     def commands(self, operation: Operation) -> t.List[str]:
         """The API calls, with names for VPP's numbers."""
-        return describe(self.by_class[operation.key[0]].script(operation, self.place), self.place)
+        place = Told(self.place)
+        return describe(self.by_class[operation.key[0]].script(operation, place), place)
+
+
+def _now(key: Key, desired: Resources) -> Key:
+    """The key of an interface after it was adopted, or given up."""
+    other = {"foreign-link": "link", "link": "foreign-link"}.get(key[0])
+    return (other, *key[1:]) if other and key not in desired and (other, *key[1:]) in desired else key
 
 
 @contextlib.contextmanager
@@ -59,8 +86,15 @@ def connected(parameters: t.Mapping[str, t.Any]) -> t.Iterator[Session]:
         yield Session(client)
 
 
-def connector(make: t.Callable[[t.Mapping[str, t.Any]], t.Sequence[VppFamily]]) -> t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[VppDataplane]]:
-    """What L(state_module.run) wants: from module parameters to a dataplane of these families."""
+MakeFamilies = t.Callable[[t.Mapping[str, t.Any]], t.Sequence[VppFamily]]
+"""From module parameters to families, those first that the later ones refer to."""
+
+
+def connector(make: MakeFamilies, beside: t.Optional[MakeFamilies] = None) -> t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[VppDataplane]]:
+    """What L(state_module.run) wants: from module parameters to a dataplane of these families (C(beside): see L(FamilyDataplane)).
+
+    C(imagine): a VPP that cannot be reached is taken for one that an earlier task of the play would have started (check mode).
+    """
 
     @contextlib.contextmanager
     def connect(parameters: t.Mapping[str, t.Any]) -> t.Iterator[VppDataplane]:
@@ -68,8 +102,15 @@ def connector(make: t.Callable[[t.Mapping[str, t.Any]], t.Sequence[VppFamily]]) 
             raise CnfError(f"CNF {parameters['cnf']!r}: a name has 1 to 64 characters and no blank")
         options = {"scope_all": parameters.get("scope") == "all", "offline": bool(parameters.get("offline"))}
         with contextlib.ExitStack() as stack:
-            place: Place = Place() if options["offline"] else stack.enter_context(connected(parameters))
-            yield VppDataplane(place, make(parameters), parameters["cnf"], **options)
+            place = Place()
+            if not options["offline"]:
+                try:
+                    place = stack.enter_context(connected(parameters))
+                except CnfError:
+                    if not parameters.get("imagine"):
+                        raise
+                    options["offline"] = True
+            yield VppDataplane(place, make(parameters), parameters["cnf"], (lambda _cnf: beside(parameters)) if beside else None, **options)
 
     return connect
 

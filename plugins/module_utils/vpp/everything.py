@@ -3,7 +3,6 @@
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All families of the VPP dataplane and all kinds that they realise: for modules that see everything."""
-# DRAFT of PLACE, to be replaced by the lead's.
 
 from __future__ import annotations
 
@@ -12,35 +11,38 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import acl, interfaces, l2, l3, nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.acl import Acls
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.addresses import Addresses
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.bond_members import BondMembers
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.bridges import Bridges
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.links import Links
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.memif_sockets import MemifSockets
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.interfaces import families as interface_families
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.l2fib import L2Fib
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat import Nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.neighbours import Neighbours
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.proxy_arp import ProxyArp
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.routes import Routes
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tables
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tag_rewrites import TagRewrites
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.xconnects import Xconnects
+
+Parameters = t.Mapping[str, t.Any]
 
 
-def families(parameters: t.Mapping[str, t.Any]) -> t.List[VppFamily]:
+def families(parameters: Parameters) -> t.List[VppFamily]:
     """Those first that later ones refer to."""
-    links = Links(parameters["cnf"])
     return [
-        Tables(),
-        links,
-        MemifSockets(links),
-        BondMembers(links),
-        TagRewrites(links),
-        Addresses(links),
-        Routes(),
+        Tables(_all(parameters)),
+        *interface_families(parameters["cnf"], _all(parameters)),
+        Bridges(),
+        L2Fib(),
+        Xconnects(),
+        Routes(_all(parameters)),
         Neighbours(),
         ProxyArp(),
-        Nat(bool(parameters.get("own_nat"))),
         Acls(),
+        Nat(bool(parameters.get("own_nat"))),
     ]
+
+
+def _all(parameters: Parameters) -> bool:
+    return parameters.get("scope") == "all"
 
 
 def kinds() -> t.List[Kind]:
