@@ -167,9 +167,10 @@ def _making(name: str, medium: str, info: Info, mac: str, place: Place) -> Scrip
             Call("sw_interface_tag_add_del", {"is_add": True, "sw_if_index": Index(name), "tag": tag(name)}, about=f"interface {name}"),
             Call("sw_interface_set_mtu", {"sw_if_index": Index(name), "mtu": [MTU, 0, 0, 0]}, about=f"MTU of interface {name}"),
         ]
-    except CnfError:
-        yield kind.delete(name, info, place)
-        raise
+    except CnfError as error:
+        with contextlib.suppress(CnfError):  # the first error is the one to tell
+            yield kind.delete(name, info, place)
+        raise error
 
 
 def _socket(filename: str, place: Place) -> Script:
