@@ -21,11 +21,19 @@ class Index(t.NamedTuple):
     of: str = "interface"
 
 
+class Shared(t.List[t.Any]):
+    """A list that many calls have in common: a session looks its numbers up once, as long as none change, and it is told once."""
+
+    told = ""
+    found: t.Any = None
+    epoch: t.Any = None
+
+
 class Call(t.NamedTuple):
     """One request with one reply. Fields that are left out are sent as zero.
 
     C(accept): return values other than 0 that are no failure. C(about): the object in a reader's words, for the error.
-    C(secrets): fields that are in no log and no result.
+    C(secrets): fields (dotted paths) that are in no log and no result.
     """
 
     message: str
@@ -75,6 +83,17 @@ class Place:
         """It is gone."""
 
 
+class Told(Place):
+    """For scripts that are told and not run: what they learn of answers that nobody gave is not kept."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def offers(self, message: str) -> bool:
+        """As the place itself has it."""
+        return self.place.offers(message)
+
+
 class _Unknown(t.Dict[str, t.Any]):
     """The reply to a call that was not sent."""
 
@@ -102,14 +121,22 @@ class _Describing:
         self.place = place
 
     def line(self, call: Call) -> str:
-        words = [f"{name}={self.word('********' if name in call.secrets and value else value)}" for name, value in call.fields.items()]
+        words = [f"{name}={self.word(value, name, call.secrets)}" for name, value in call.fields.items()]
         return " ".join([call.message, *words])
 
-    def word(self, value: t.Any) -> str:
+    def word(self, value: t.Any, path: str, secrets: t.FrozenSet[str]) -> str:
+        if path in secrets and value:
+            return "********"
         if isinstance(value, Index):
             return value.name
-        if isinstance(value, t.Mapping):
-            return "{" + " ".join(f"{name}={self.word(each)}" for name, each in value.items()) + "}"
+        if isinstance(value, dict):
+            # Rules come by the thousand, and are nothing but numbers and text.
+            plain = () if secrets else (int, str)
+            parts = [f"{name}={each if type(each) in plain else self.word(each, f'{path}.{name}', secrets)}" for name, each in value.items()]
+            return "{" + " ".join(parts) + "}"
+        if isinstance(value, Shared) and not secrets:
+            value.told = value.told or "[" + " ".join([self.word(each, path, secrets) for each in value]) + "]"
+            return value.told
         if isinstance(value, (list, tuple)):
-            return "[" + " ".join(self.word(each) for each in value) + "]"
+            return "[" + " ".join(self.word(each, path, secrets) for each in value) + "]"
         return str(value).lower() if isinstance(value, bool) else str(value)

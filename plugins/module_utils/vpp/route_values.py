@@ -24,8 +24,8 @@ SPECIAL = frozenset(("224.0.0.0/4", "240.0.0.0/4", "fe80::/10", "ff00::/8"))
 PATHS = 255
 
 
-Fields = t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any]]
-"""Those that stand before the destination, and those after it."""
+Fields = t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any], str, str]
+"""Of a path: those that stand before the destination, those after it, and what stands before and after it in the value's key."""
 
 
 class RouteError(CnfError):
@@ -186,24 +186,20 @@ def lift(resources: Resources, view: View) -> t.Iterator[Value]:
             continue
         paths = one.attributes["paths"]
         family = "6" if ":" in key[2] else "4"
-        known = [_say(path, key[1], family, view, said) for path in paths]
+        known = [said.get((path, key[1], family)) or _say(path, key, family, view, said) for path in paths]
         if not one.owned and (not one.managed or None in known):
             continue
         for fields in known:
             if fields is not None:
-                data = {**fields[0], "dst_network": key[2], **fields[1]}
-                yield Value(ROUTE.id, ROUTE.key(data), data)
+                yield Value(ROUTE.id, f"{fields[2]}{key[2]}{fields[3]}", {**fields[0], "dst_network": key[2], **fields[1]})
 
 
-def _say(path: fib.Path, table: str, family: str, view: View, said: t.Dict[t.Any, Fields]) -> t.Optional[Fields]:
+def _say(path: fib.Path, key: Key, family: str, view: View, said: t.Dict[t.Any, Fields]) -> t.Optional[Fields]:
     """The fields of a path; None when it is on an interface that is gone, or more than a value can say."""
-    same = (path, table, family)
-    if same in said:
-        return said[same]
     if len(path) > 6 or path[5] not in ("", "drop"):
         return None
     gateway, name, through, weight, preference, kind = path
-    number = int(table)
+    number = int(key[1])
     if name:
         link = view.find(name)
         if link is None:
@@ -213,8 +209,11 @@ def _say(path: fib.Path, table: str, family: str, view: View, said: t.Dict[t.Any
     head = {"type": "DROP" if kind else "INTER_VRF" if inter else "", "vrf_id": number}
     tail = {"next_hop_addr": gateway, "outgoing_interface": name, "weight": weight if weight > 1 else 0, "preference": preference}
     tail["via_vrf_id"] = through if inter else 0
-    said[same] = ({field: value for field, value in head.items() if value}, {field: value for field, value in tail.items() if value})
-    return said[same]
+    head, tail = ({field: value for field, value in fields.items() if value} for fields in (head, tail))
+    # Keys of values by the same path differ in the destination only, which is made shorter once.
+    begin, _destination, end = ROUTE.key({**head, "dst_network": key[2], **tail}).partition(f"/dst/{key[2]}")
+    said[path, key[1], family] = found = (head, tail, f"{begin}/dst/", end)
+    return found
 
 
 def _shown(gateway: str) -> str:

@@ -14,6 +14,7 @@ VPP does not take routes away with their interface: they stay with its number, a
 
 from __future__ import annotations
 
+import operator
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Operation, Resource, Resources, Value
@@ -21,7 +22,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import add
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ROUTE
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Script
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Script, Shared
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.route_values import Build, RouteError, lift
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
@@ -60,7 +61,7 @@ SUPPORT = {
 _OURS = Resource((OF, SOURCE), {}, owned=False, managed=False)
 """Our source is there. VPP takes none away."""
 
-Shared = t.Tuple[t.Mapping[str, t.Any], t.FrozenSet[Key], t.FrozenSet[t.Any], bool, bool]
+Rest = t.Tuple[t.Mapping[str, t.Any], t.FrozenSet[Key], t.FrozenSet[t.Any], bool, bool]
 """All of a resource but its key."""
 
 
@@ -76,7 +77,7 @@ class Routes(VppFamily):
         self.asked: t.Dict[Key, None] = {}
         self.sources: t.Dict[str, t.Tuple[int, int]] = {}
         self.idle = False
-        self._requests: t.Dict[int, t.Tuple[t.Mapping[str, t.Any], t.List[t.Dict[str, t.Any]]]] = {}
+        self._requests: t.Dict[int, t.Tuple[t.Mapping[str, t.Any], Shared]] = {}
 
     # -- what is there -----------------------------------------------------------------------------------------------
 
@@ -213,7 +214,7 @@ class Routes(VppFamily):
         paths = self._requests.get(id(have))
         if paths is None:
             family = "6" if ":" in key[2] else "4"
-            paths = self._requests[id(have)] = (have, [fib.write(path, family) for path in have["paths"]])
+            paths = self._requests[id(have)] = (have, Shared(fib.write(path, family) for path in have["paths"]))
         return {"table_id": int(key[1]), "prefix": key[2], "src": Index(have["source"], OF), "paths": paths[1]}
 
     def register(self, place: Place) -> Script:
@@ -226,44 +227,43 @@ class Routes(VppFamily):
                 raise CnfError("VPP has no room for another source of routes: it keeps at most 254 until it is started again")
 
 
+_PATH = operator.itemgetter("sw_if_index", "weight", "preference", "table_id", "type", "proto", "n_labels")
+_HOP = operator.itemgetter("address", "via_label", "obj_id", "classify_table_index")
+
+
 class _Reader:
     """Decodes routes; what many of them share is made once."""
 
     def __init__(self, links: t.Mapping[int, Key]) -> None:
         self.links = links
-        self.shared: t.Dict[t.Any, t.Tuple[Shared, str, Shared]] = {}
-        self.texts: t.Dict[int, str] = {}
 
-    def read(self, found: Resources, details: t.Iterable[t.Mapping[str, t.Any]], family: str, source: str) -> None:
+    def read(self, found: Resources, details: t.Sequence[t.Mapping[str, t.Any]], family: str, source: str) -> None:
         """Details of one table, into C(found).
 
         VPP shows a host on an interface as its own gateway, and a network by the first address that an interface ever had in it.
         """
-        shared, texts, make, resource, network = self.shared, self.texts, tuple.__new__, Resource, address.network
+        shared: t.Dict[t.Any, t.Tuple[Rest, str, Rest]] = {}
+        make, resource, network = tuple.__new__, Resource, address.network
+        table = str(details[0]["route"]["table_id"]) if details else ""
         for each in details:
             route = each["route"]
-            number, paths = route["table_id"], route["paths"]
+            paths = route["paths"]
             base, length = network(route["prefix"]) or ("", 0)
             prefix = f"{base}/{length}"
-            table = texts.get(number) or texts.setdefault(number, str(number))
             key: Key = ("route", table, prefix)
             if len(paths) != 1:
                 found[key] = make(resource, (key, *self.rest(paths, family, table, source, prefix)))
                 continue
             path = paths[0]
-            hop = path["nh"]
-            same = (
-                *(path["sw_if_index"], hop["address"], path["weight"], path["preference"], path["table_id"], path["type"], path["proto"]),
-                *(path["n_labels"], hop["via_label"], hop["obj_id"], hop["classify_table_index"], number, family, source),
-            )
+            same = (_PATH(path), _HOP(path["nh"]))
             known = shared.get(same)
-            if known is None:
+            if known is None or path["n_labels"]:
                 plain = self.rest(paths, family, table, source)
                 host = f"{plain[0]['paths'][0][0]}/{128 if family == '6' else 32}"
                 known = shared[same] = (plain, host, self.rest(paths, family, table, source, host))
             found[key] = make(resource, (key, *known[2 if prefix == known[1] else 0]))
 
-    def rest(self, paths: t.Iterable[t.Mapping[str, t.Any]], family: str, table: str, source: str, prefix: str = "") -> Shared:
+    def rest(self, paths: t.Iterable[t.Mapping[str, t.Any]], family: str, table: str, source: str, prefix: str = "") -> Rest:
         """All of a route but its key."""
         read: t.List[fib.Path] = []
         requires = frozenset({table_key(family, table)}) if table != "0" else NONE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answer, Call, Dump, Index, Place, Refusal, Reply, Request, Script
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answer, Call, Dump, Index, Place, Refusal, Reply, Request, Script, Shared
 
 NOWHERE = 0xFFFFFFFF
 """What VPP has for no index."""
@@ -22,6 +22,7 @@ class Session(Place):
         self.client = client
         self.indexes: t.Dict[t.Tuple[str, str], int] = {}
         self.names: t.Dict[t.Tuple[str, int], str] = {}
+        self.epoch = object()
 
     def offers(self, message: str) -> bool:
         """Whether this VPP has the message."""
@@ -29,14 +30,23 @@ class Session(Place):
 
     def learn(self, name: str, index: int, of: str = "interface") -> None:
         """From now on L(Index) of this name is this number."""
+        if self.indexes.get((of, name)) != index:
+            self.epoch = object()
         self.indexes[of, name] = index
         self.names[of, index] = name
 
     def forget(self, name: str, of: str = "interface") -> None:
         """It is gone."""
+        self.epoch = object()
         index = self.indexes.pop((of, name), None)
         if index is not None:
             self.names.pop((of, index), None)
+
+    def clear(self, of: str) -> None:
+        """Forget all of this sort: what is there is about to be read anew."""
+        self.epoch = object()
+        self.indexes = {key: index for key, index in self.indexes.items() if key[0] != of}
+        self.names = {key: name for key, name in self.names.items() if key[0] != of}
 
     def name(self, index: int, of: str = "interface") -> t.Optional[str]:
         """The name of what VPP has under this number; None when that is not known."""
@@ -119,6 +129,10 @@ class Session(Place):
             return found
         if isinstance(value, dict):
             return {name: self._resolve(each) for name, each in value.items()}
+        if isinstance(value, Shared):
+            if value.epoch is not self.epoch:
+                value.found, value.epoch = [self._resolve(each) for each in value], self.epoch
+            return value.found
         if isinstance(value, (list, tuple)):
             return [self._resolve(each) for each in value]
         return value
