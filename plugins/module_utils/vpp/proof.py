@@ -28,6 +28,16 @@ Seen = t.Tuple[str, t.Optional[Interface], Packet]
 """C(rx) or C(tx), the interface, the packet there."""
 
 
+def carried(nodes: t.Sequence[Data]) -> t.Set[str]:
+    """All addresses that a packet shows on its way, until it is translated: also those in a tunnel that ends here."""
+    found: t.Set[str] = set()
+    for node in nodes:
+        if "nat" in node["headers"]:
+            break
+        found |= _addresses(node["headers"])
+    return found - {_NOBODY, ""}
+
+
 def packet(headers: t.Mapping[str, Data], outgoing: bool) -> Packet:
     """A packet from the headers that a trace tells of. What an ICMP error quotes is not among them."""
     name, form = next(((name, form) for name, form in (("ip4", ""), ("ip6", "IPv6"), ("arp", "ARP")) if name in headers), ("", ""))
@@ -83,14 +93,10 @@ class VppWatch(Watch):
             self._found = trace.fetch(self.vpp)
         return self._found
 
-    def seen(self) -> t.List[Seen]:
-        """Every packet at every interface that it passed."""
-        ports = trace.Ports(self.interfaces, self._traced())
-        return [one for each in self._traced() for one in seen(each.nodes, ports)]
-
     def packets(self) -> t.Mapping[str, t.Sequence[Packet]]:
         """See L(Watch)."""
-        found = self.seen()
+        ports = trace.Ports(self.interfaces, self._traced())
+        found = [one for each in self._traced() for one in seen(each.nodes, ports)]
         return {side: [what for _way, where, what in found if where and where.name in names] for side, names in self.sides.items()}
 
     def missed(self) -> int:
@@ -114,7 +120,13 @@ class Arrivals(VppWatch):
 
     def packets(self) -> t.Mapping[str, t.Sequence[Packet]]:
         """See L(Watch)."""
-        came = [(where, what) for way, where, what in self.seen() if way == "rx"]
+        ports = trace.Ports(self.interfaces, self._traced())
+        came = [
+            (where, what._replace(addresses=what.addresses | carried(each.nodes)))
+            for each in self._traced()
+            for way, where, what in seen(each.nodes, ports)
+            if way == "rx"
+        ]
         doors = {where for where, what in came if what.flow[2:] == self.server}
         return {"server": [what for where, what in came if where in doors]}
 

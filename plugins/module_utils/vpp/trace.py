@@ -130,7 +130,8 @@ def counted(traced: t.Iterable[Traced]) -> t.Dict[str, int]:
 
 class Ports:
     """Finds out by which interface a packet came. Input nodes tell only a number of another sort than the API has, so it is looked for:
-    what NAT nodes and C(ethernet-input) say outright, the MAC address that the packet was for, and what other packets taught."""
+    what NAT nodes and C(ethernet-input) say outright, the MAC address that the packet was for, where the answer to an ARP went, and what
+    other packets taught."""
 
     def __init__(self, interfaces: t.Sequence[Interface], traced: t.Iterable[Traced] = ()) -> None:
         self.by_index = {each.index: each for each in interfaces}
@@ -162,13 +163,15 @@ class Ports:
         for node in nodes:
             headers = node["headers"]
             if "tx" in headers:
+                if any("arp" in each["headers"] for each in nodes):
+                    known.setdefault("answer", self.by_vpp_name.get(headers["tx"]["name"]))
                 break
             known.setdefault("nat", self.by_index.get(headers.get("nat", {}).get("sw_if_index")))
             known.setdefault("name", self.by_vpp_name.get(headers.get("rx", {}).get("name")))
             known.setdefault("frame", self.by_index.get(headers.get("rx", {}).get("sw_if_index")))
             known.setdefault("address", self.by_address.get(headers.get("ethernet", {}).get("destination")))
             known = {how: found for how, found in known.items() if found is not None}
-        return next((known[how] for how in ("nat", "name", "frame", "address") if how in known), None)
+        return next((known[how] for how in ("nat", "name", "frame", "address", "answer") if known.get(how)), None)
 
 
 def _device(nodes: t.Sequence[Data]) -> t.Optional[int]:

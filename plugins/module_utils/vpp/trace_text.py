@@ -7,7 +7,7 @@
 A packet is a list of nodes in the order it passed them, each C({name, time, headers, text}). C(headers) has a mapping for each
 header that the node told of (C(ethernet), C(arp), C(ip4), C(ip6), C(tcp), C(udp), C(icmp)); a second header of the same layer
 (what a tunnel carries) begins a mapping of its own below C(inner). What VPP adds stands there too: C(nat) (the translation),
-C(rx) and C(tx) (the interface), C(drop) (why it ended here).
+C(acl) (the rule that decided), C(rx) and C(tx) (the interface), C(drop) (why it ended here).
 """
 
 from __future__ import annotations
@@ -39,6 +39,14 @@ _DETAILS: t.Tuple[t.Tuple[str, t.Pattern[str]], ...] = (
     ("tcp", re.compile(r"window (?P<window__d>\d+), checksum ")),
     ("udp", re.compile(r"length (?P<length__d>\d+), checksum ")),
     ("icmp", re.compile(r"ICMP (?P<type>[a-z]\w*)(?: (?P<code>[a-z]\w*))? checksum 0x[0-9a-f]+(?: id (?P<id__d>\d+))?$")),
+    ("icmp", re.compile(r"target address (?P<target>\S+)$")),
+    (
+        "acl",
+        re.compile(
+            r"acl-plugin: lc_index: -?\d+, sw_if_index (?P<sw_if_index__d>\d+), next index \d+, "
+            r"action: (?P<action__d>\d+), match: acl (?P<acl__d>-?\d+) rule (?P<rule__d>-?\d+) "
+        ),
+    ),
     ("rx", re.compile(r"\w[\w-]*: hw_if_index (?P<hw_if_index__d>\d+) (?:rx-queue|next-index|queue)")),
     ("rx", re.compile(r"frame: flags 0x[0-9a-f]+, hw-if-index (?P<hw_if_index__d>\d+), sw-if-index (?P<sw_if_index__d>\d+)$")),
     ("rx", re.compile(r"(?:rx:(?P<name>.+)|(?P<device>\S+) rx queue \d+)$")),
@@ -122,7 +130,7 @@ def _line(here: Data, line: str, node: str) -> t.Optional[Data]:
         return None
     for layer, pattern in _DETAILS:
         found = pattern.match(line)
-        if found and (layer in here or layer in ("icmp", "rx", "nat") or (layer == "tx" and node.endswith("-output"))):
+        if found and (layer in here or layer in ("icmp", "rx", "nat", "acl") or (layer == "tx" and node.endswith("-output"))):
             here.setdefault(layer, {}).update(_fields(found))
             return None
     if node in ("drop", "punt") and ": " in line:

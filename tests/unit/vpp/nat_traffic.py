@@ -1,4 +1,7 @@
-
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """NAT44 sessions for tests: in the double they are put into its table, in a live VPP packets make them."""
 
 from __future__ import annotations
@@ -36,7 +39,9 @@ class DoubleTraffic:
     def mapped(self, port, twice=False):
         """The server asks for what a static mapping leads to."""
         outside, nat = (TWICE, (TWICE_POOL, port)) if twice else (MAPPED, None)
-        self.table.append(Session(UDP, (INSIDE, TWICE_LOCAL_PORT if twice else LOCAL_PORT), (outside, MAPPED_PORT), (EXTERNAL, port), static=True, external_nat=nat))
+        self.table.append(
+            Session(UDP, (INSIDE, TWICE_LOCAL_PORT if twice else LOCAL_PORT), (outside, MAPPED_PORT), (EXTERNAL, port), static=True, external_nat=nat)
+        )
 
     def outlive(self):
         """Until all sessions have timed out."""

@@ -1,4 +1,7 @@
-
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """NAT44 sessions on VPP: the same tests on the double and on a live VPP, through the modules."""
 
 from __future__ import annotations
