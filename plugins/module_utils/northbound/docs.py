@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Field, Kind
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind, paths
 
 SHARED = """
 vrf_id: VRF table, by its id; 0 is the main one.
@@ -401,8 +401,4 @@ def texts(kind: Kind) -> t.Dict[str, str]:
     return {path: own.get(path) or shared.get(path) or shared.get(path.rpartition(".")[2], "") for path in ("", *paths(kind.fields))}
 
 
-def paths(fields: t.Mapping[str, Field], base: str = "") -> t.Iterator[str]:
-    """Dotted paths of fields, also nested ones, in order."""
-    for name, field in fields.items():
-        yield base + name
-        yield from paths(field.fields, f"{base}{name}.")
+__all__ = ["SHARED", "TEXTS", "paths", "texts"]

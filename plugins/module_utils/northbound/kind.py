@@ -150,6 +150,13 @@ def by_name(fields: t.Sequence[Field], where: str) -> t.Dict[str, Field]:
     return found
 
 
+def paths(fields: t.Mapping[str, Field], base: str = "") -> t.Iterator[str]:
+    """Dotted paths of fields, also nested ones, in order."""
+    for name, field in fields.items():
+        yield base + name
+        yield from paths(field.fields, f"{base}{name}.")
+
+
 def _ifname(text: str) -> Wrong:
     if len(text.encode()) > 15:
         return "is longer than the 15 bytes of a kernel interface name"

@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.acl import ACL
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Field
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import paths
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import acl_rules, macip, tagged
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Reply, Script
@@ -57,12 +57,6 @@ SORTS = {
 }
 
 
-def _paths(fields: t.Mapping[str, Field], base: str = "") -> t.Iterator[str]:
-    for name, field in fields.items():
-        yield base + name
-        yield from _paths(field.fields, f"{base}{name}.")
-
-
 class Acls(VppFamily):
     """See the module."""
 
@@ -70,7 +64,7 @@ class Acls(VppFamily):
     kinds = frozenset({ACL.id})
     support = {
         ACL.id: {
-            **dict.fromkeys(_paths(ACL.fields), "yes"),
+            **dict.fromkeys(paths(ACL.fields), "yes"),
             "name": "partial: the ACL's tag: printable ASCII, and not cli, which VPP gives to what its command line makes",
             "rules": f"partial: of macip_rule up to {macip.LIMIT} with one MAC mask and prefix length; VPP looks at them in an order of its own, "
             "so what that would turn around is refused",
@@ -106,8 +100,8 @@ class Acls(VppFamily):
                     links[link.key[1]] = link.key
                     wanted = lists.setdefault(link.key[1], {"input": [], "output": [], "macip": []})
                     wanted["macip" if sort == "macip-acl" else direction].append(name)
-        for link, wanted in lists.items():
-            yield self._list(links[link], wanted, view)
+        for name, wanted in lists.items():
+            yield self._list(links[name], wanted, view)
 
     @staticmethod
     def _list(link: Key, wanted: t.Mapping[str, t.List[str]], view: View) -> Resource:

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import time
 import typing as t
 
@@ -318,6 +320,55 @@ def test_a_return_value_above_zero_is_a_failure(world: World) -> None:
     number = foreign(world)
     with pytest.raises(CnfError, match="1"):
         attach(world, one, [number, number])
+
+
+def test_nothing_passes_while_lists_are_changed_and_exchanged(live: t.Any) -> None:
+    live.host_device("host-acl")
+    station = live.namespace.run("cat", "/sys/class/net/peer-host-acl/address").strip()
+    live.namespace.ip("addr add 10.9.0.2/24 dev peer-host-acl")
+    with live.session() as session:
+        world = World(session)
+        index = session.call("af_packet_create_v3", mode=1, host_if_name="host-acl", use_random_hw_addr=True, num_rx_queues=1, num_tx_queues=1, flags=2)[
+            "sw_if_index"
+        ]
+        session.call("sw_interface_tag_add_del", is_add=True, sw_if_index=index, tag="one")
+        session.call("sw_interface_add_del_address", sw_if_index=index, is_add=True, prefix="10.9.0.1/24")
+        session.call("sw_interface_set_flags", sw_if_index=index, flags=1)
+        ping = {"action": "PERMIT", "ip_rule": {"icmp": {}}}
+        world.settle("merged", acl("a", ping, ingress=["one"]))
+
+        def pings(seconds: int) -> t.Any:
+            argv = ["ip", "netns", "exec", live.namespace.name, "ping", "-q", "-i", "0.002", "-w", str(seconds), "10.9.0.1"]
+            return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+
+        def received(process: t.Any) -> int:
+            found = re.search(r"(\d+) received", process.communicate()[0])
+            assert found
+            return int(found[1])
+
+        assert received(pings(1)) > 0
+        # A MACIP ACL is for this station, so ARP goes on, and for another address, so no ping passes it.
+        rule = {"source_address": "10.9.0.3", "source_address_prefix": 32, "source_mac_address": station, "source_mac_address_mask": "ff:ff:ff:ff:ff:ff"}
+        macip = acl("a", {"action": "PERMIT", "macip_rule": rule}, ingress=["one"])
+        world.settle("replaced", acl("a", NET, ingress=["one"]))
+        running = pings(2)
+        try:
+            until = time.monotonic() + 1.8
+            rounds = 0
+            while time.monotonic() < until:
+                for state, values in (
+                    ("replaced", [acl("a", WEB, ingress=["one"])]),
+                    ("overridden", [acl("b", NET, WEB, ingress=["one"])]),
+                    ("overridden", [macip]),
+                    ("overridden", [acl("a", WEB, ingress=["one"]), acl("c", NET, ingress=["one"], egress=["one"])]),
+                ):
+                    world.run(state, *values)
+                    rounds += 1
+        finally:
+            passed = received(running)
+        assert rounds > 8 and passed == 0
+        world.settle("overridden", acl("a", ping, ingress=["one"]))
+        assert received(pings(1)) > 0
 
 
 def test_rendered_without_a_vpp() -> None:
