@@ -364,6 +364,68 @@ def test_a_cross_connect_to_nowhere_is_taken_away_or_repaired(world: World) -> N
     assert xconnects(world) == {three: one}
 
 
+# -- with interfaces that come and go --------------------------------------------------------------------------------------
+
+
+def loopback(name: str, **more: t.Any) -> Value:
+    return value("vpp/interfaces", name=name, type="SOFTWARE_LOOPBACK", enabled=True, **more)
+
+
+def memif(name: str, number: int) -> Value:
+    return value("vpp/interfaces", name=name, type="MEMIF", enabled=True, memif={"id": number, "master": True, "socket_filename": "memif.sock"})
+
+
+def index(world: World, name: str) -> int:
+    return next(each["sw_if_index"] for each in world.session.dump("sw_interface_dump", sw_if_index=NOWHERE) if each["tag"] == name)
+
+
+def everything_on(*names: str) -> t.List[Value]:
+    acl = {"name": "a", "rules": [{"action": "PERMIT", "ip_rule": {"tcp": {}}}], "interfaces": {"ingress": list(names), "egress": list(names)}}
+    return [bridge("lan", *names, bvi("loop"), learn=True), *(fib(MAC % at, "lan", name) for at, name in enumerate(names)), value("vpp.acls/acl", **acl)]
+
+
+@pytest.fixture
+def whole(session: t.Any) -> World:
+    return World(session, interfaces=True)
+
+
+def test_what_is_on_an_interface_goes_with_it(whole: World) -> None:
+    links = [memif("one", 1), memif("two", 2), loopback("loop")]
+    whole.settle("overridden", *links, *everything_on("one", "two"))
+    assert {each.key for each in whole.gathered()} == {each.key for each in (*links, *everything_on("one", "two"))}
+    # A task about interfaces alone: what other kinds have on the one that goes is given up.
+    whole.settle("overridden", *links[1:], kinds=["vpp/interfaces"])
+    assert {mac for mac in entries(whole) if mac.startswith("02:00:00:00:00:")} == {MAC % 1}
+    assert members(whole, "lan") == sorted([(index(whole, "two"), 0), (index(whole, "loop"), 0)])
+    (one,) = whole.loop("new")  # with the number of the one that went
+    assert not whole.session.dump("acl_interface_list_dump", sw_if_index=one)[0]["acls"]
+    whole.settle("overridden", kinds=["vpp/interfaces"])
+    assert [each.kind for each in World(whole.session).gathered()] == ["vpp.acls/acl", "vpp.l2/bridge-domain"]
+    assert not entries(whole) and not members(whole, "lan")
+
+
+def test_what_is_on_an_interface_comes_back_with_it(whole: World) -> None:
+    links = [memif("two", 2), loopback("loop")]
+    whole.settle("overridden", memif("one", 1), *links, *everything_on("one", "two"))
+    before = whole.gathered()
+    whole.settle("merged", memif("one", 7), kinds=["vpp/interfaces"])  # a memif does not change its number
+    after = whole.gathered()
+    assert [each for each in after if each.kind != "vpp/interfaces"] == [each for each in before if each.kind != "vpp/interfaces"]
+    assert members(whole, "lan") == sorted((index(whole, name), 0) for name in ("one", "two", "loop"))
+    assert entries(whole)[MAC % 0][1] == index(whole, "one")
+
+
+def test_a_receiving_interface_that_goes_takes_nothing_along(whole: World) -> None:
+    """VPP takes the interface that a cross-connect sends to out of its bridge domain, when the one goes that receives."""
+    links = [loopback("one"), loopback("two")]
+    whole.settle("overridden", *links, bridge("lan", "two"), xconnect("one", "two"))
+    whole.settle("overridden", links[1], kinds=["vpp/interfaces"])
+    assert not xconnects(whole) and members(whole, "lan") == [(index(whole, "two"), 0)]
+    whole.settle("overridden", *links, bridge("lan", "two"), xconnect("one", "two"))
+    whole.settle("overridden", links[0], kinds=["vpp/interfaces"])
+    assert not xconnects(whole) and not members(whole, "lan")
+
+
 # -- without a VPP, and faults -------------------------------------------------------------------------------------------
 
 
