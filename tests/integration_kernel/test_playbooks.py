@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-import glob
-import json
 import os
 import pathlib
 import re
@@ -18,57 +16,15 @@ import subprocess
 import pytest
 
 from ..support.modules import run_module
-from ..support.playbooks import ROOT, play
+from ..support.playbooks import DEMO, OWN, PROVEN, ROOT, machine, torn_down, variables
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for network namespaces")
-
-DEMO = ROOT.parent / "shared" / "demo"
-PROVEN = "NAT44 of cnf-nat44: PROVEN"
-OWN = ROOT / "playbooks" / "files" / "nat44_chain"
-
-
-def machine():
-    """What a teardown has to bring back: namespaces, links, our processes and files, forwarding."""
-
-    def out(*argv):
-        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
-
-    marked = []
-    for path in glob.glob("/proc/[0-9]*/environ"):
-        try:
-            with open(path, "rb") as handle:
-                if b"PANTHEON_CNF=" in handle.read():
-                    marked.append(path)
-        except OSError:
-            continue
-    return {
-        "namespaces": sorted(line.split()[0] for line in out("ip", "netns", "list").splitlines() if line.strip()),
-        "links": re.sub(r"^\d+: ", "", out("ip", "-o", "link", "show"), flags=re.M),
-        "addresses": out("ip", "-o", "address", "show").replace("  ", " "),
-        "routes": out("ip", "route", "show", "table", "all"),
-        "nft": out("nft", "list", "ruleset"),
-        "forwarding": out("sysctl", "-n", "net.ipv4.ip_forward"),
-        "processes": marked,
-        "run": sorted(glob.glob("/run/pantheon.cnf*")),
-    }
 
 
 @pytest.fixture(name="chain")
 def _chain(tmp_path):
-    """Play our playbooks; torn down at the end, and the machine then is as it was found."""
-    found = machine()
-
-    def run(name, *arguments, **options):
-        return play(name, *arguments, tmp=tmp_path, **options)
-
-    yield run
-    run("teardown_nat44_chain")
-    assert machine() == found
-
-
-def variables(**given):
-    """As -e arguments."""
-    return ("-e", json.dumps(given))
+    with torn_down(tmp_path) as run:
+        yield run
 
 
 @pytest.fixture(name="documents")

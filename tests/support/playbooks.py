@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
+import json
 import os
 import pathlib
 import re
@@ -15,6 +18,9 @@ import sys
 import typing as t
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEMO = ROOT.parent / "shared" / "demo"
+OWN = ROOT / "playbooks" / "files" / "nat44_chain"
+PROVEN = "NAT44 of cnf-nat44: PROVEN"
 
 
 def collections_path() -> str:
@@ -22,6 +28,38 @@ def collections_path() -> str:
     import ansible_collections.pantheon.cnf as package
 
     return str(pathlib.Path(next(iter(package.__path__))).parents[2])
+
+
+def machine():
+    """What a teardown has to bring back: namespaces, links, our processes, files and shared memory, forwarding."""
+
+    def out(*argv):
+        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+    marked = []
+    for path in glob.glob("/proc/[0-9]*/environ"):
+        try:
+            with open(path, "rb") as handle:
+                if b"PANTHEON_CNF=" in handle.read():
+                    marked.append(path)
+        except OSError:
+            continue
+    return {
+        "namespaces": sorted(line.split()[0] for line in out("ip", "netns", "list").splitlines() if line.strip()),
+        "links": re.sub(r"^\d+: ", "", out("ip", "-o", "link", "show"), flags=re.M),
+        "addresses": out("ip", "-o", "address", "show").replace("  ", " "),
+        "routes": out("ip", "route", "show", "table", "all"),
+        "nft": out("nft", "list", "ruleset"),
+        "forwarding": out("sysctl", "-n", "net.ipv4.ip_forward"),
+        "processes": marked,
+        "run": sorted(glob.glob("/run/pantheon.cnf*")),
+        "shared memory": sorted(glob.glob("/dev/shm/pantheon.cnf-*")),
+    }
+
+
+def variables(**given):
+    """As -e arguments."""
+    return ("-e", json.dumps(given))
 
 
 class Run(t.NamedTuple):
@@ -74,3 +112,16 @@ def play(name: str, *arguments: str, cwd: t.Any = None, tmp: pathlib.Path, check
     if check and done.returncode:
         raise AssertionError(done.stdout[-8000:])
     return result
+
+
+@contextlib.contextmanager
+def torn_down(tmp: pathlib.Path) -> t.Iterator[t.Callable[..., Run]]:
+    """Play our playbooks; torn down at the end, and the machine then is as it was found."""
+    found = machine()
+
+    def run(name: str, *arguments: str, **options: t.Any) -> Run:
+        return play(name, *arguments, tmp=tmp, **options)
+
+    yield run
+    run("teardown_nat44_chain")
+    assert machine() == found
