@@ -140,7 +140,7 @@ options:
             type: list
             elements: str
             default: [acl, af_packet, crypto_native, crypto_openssl, dhcp, gre, hs_apps, http, l3xc, lacp, memif, mss_clamp, nat, nat44_ei, ping, tap,
-              tracedump, vxlan, wireguard]
+              tracedump, vxlan, vxlan-gpe, wireguard]
           extra:
             description: Text that is put at the end of the startup configuration.
             type: str

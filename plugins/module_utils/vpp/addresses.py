@@ -35,6 +35,7 @@ class Addresses(VppFamily):
 
     def __init__(self, links: LinkReader) -> None:
         self.links = links
+        self._seen: t.Tuple[t.Optional[Resources], Overlaps] = (None, Overlaps(()))
 
     def observe(self, place: Session) -> t.Iterator[Resource]:
         """All addresses but link-local ones, which VPP does not tell."""
@@ -65,7 +66,6 @@ class Addresses(VppFamily):
                     ("address", one.key[1], text),
                     {"table": tables[family_of(text)], **({"dhcp": True} if dhcp else {})},
                     frozenset({one.key, ip}),
-                    frozenset({_claim(tables, one.key[1], text)}),
                     owned=one.tagged and not dhcp,
                     managed=not dhcp,
                 )
@@ -86,9 +86,16 @@ class Addresses(VppFamily):
         return "update" if have["tables"] == want["tables"] and bool(have["lender"]) == bool(want["lender"]) else "recreate"
 
     def destroys(self, operation: Operation, resources: Resources) -> t.Iterator[Key]:
-        """The address that a DHCP server gave goes with the client."""
+        """The address that a DHCP server gave goes with the client. What overlaps with an address waits until that is gone."""
         before, after = operation.before, operation.after
-        if operation.key[0] == "ip" and before is not None and before.attributes["dhcp"] and not (after is not None and after.attributes["dhcp"]):
+        if before is None:
+            return
+        if operation.key[0] == "address" and after is None:
+            if self._seen[0] is not resources:
+                self._seen = (resources, Overlaps(_with_tables(resources)))
+            for link, text in self._seen[1].of(operation.key[1], operation.key[2], before.attributes["table"]):
+                yield ("address", link, text)
+        elif before.attributes.get("dhcp") and not (after is not None and after.attributes["dhcp"]):
             yield from (key for key, one in resources.items() if key[:2] == ("address", operation.key[1]) and one.attributes.get("dhcp"))
 
     def script(self, operation: Operation, place: Place) -> Script:
@@ -132,10 +139,6 @@ def dhcp_client(link: str, is_add: bool) -> Call:
     client = {"sw_if_index": Index(link), "set_broadcast_flag": is_add}
     accept = frozenset() if is_add else frozenset({-7})
     return Call("dhcp_client_config", {"is_add": is_add, "client": client}, accept=accept, about=f"DHCP client of {about(link)}")
-
-
-def _claim(tables: Tables, link: str, text: str) -> t.Tuple[str, ...]:
-    return ("address", str(tables[family_of(text)]), link, text)
 
 
 # -- values -----------------------------------------------------------------------------------------------------------
@@ -188,7 +191,7 @@ class Lowering:
             if ("address", name, text) not in self.view.before:
                 _check(value, text)
             table = self.wanted[name, text] = tables[family_of(text)]
-            yield Resource(("address", name, text), {"table": table}, both, frozenset({_claim(tables, name, text)}))
+            yield Resource(("address", name, text), {"table": table}, both)
 
     def tables(self, name: str) -> Tables:
         """The VRF tables that an interface is to be in: for the families that it has addresses of, else for those that there are."""
@@ -222,26 +225,16 @@ class Lowering:
         value = self.values.get(name)
         return value.data.get("ip_addresses", ()) if value is not None else self.view.prefixes(name)
 
-    def finish(self, made: t.Dict[Key, Resource]) -> None:
-        """Addresses that overlap: an error when both shall be there, else the one goes before the other one comes.
-
-        VPP has no two networks in one table that overlap, unless they are the same one on the same interface.
-        """
+    def check(self) -> None:
+        """Raise for addresses that cannot be beside each other."""
         before, wanted = self.view.before, self.wanted
-        others = [(key, one) for key, one in self.view.resources.items() if key[0] == "address" and key[1] not in self.values]
-        stay = Overlaps([(*at, table) for at, table in wanted.items()] + [(key[1], key[2], one.attributes["table"]) for key, one in others])
-        leave = Overlaps(
-            [(key[1], key[2], one.attributes["table"]) for key, one in before.items() if key[0] == "address" and wanted.get(key[1:]) != one.attributes["table"]]
-        )
+        others = {key: one for key, one in self.view.resources.items() if key[0] == "address" and key[1] not in self.values}
+        beside = Overlaps([*((*at, table) for at, table in wanted.items()), *_with_tables(others)])
         for (name, text), table in wanted.items():
-            key = ("address", name, text)
-            if key in before and before[key].attributes["table"] == table:
-                continue
-            for other, theirs in stay.of(name, text, table):
-                raise CnfError(f"address {text} of {about(name)} overlaps with {theirs} of {about(other)}: VPP has no two such networks in one VRF")
-            claims = {_claim({family_of(text): table}, *each) for each in leave.of(name, text, table)}
-            if claims:
-                made[key] = made[key]._replace(claims=made[key].claims | claims)
+            have = before.get(("address", name, text))
+            if have is None or have.attributes["table"] != table:
+                for other, theirs in beside.of(name, text, table):
+                    raise CnfError(f"address {text} of {about(name)} overlaps with {theirs} of {about(other)}: VPP has no two such networks in one VRF")
 
 
 def _check(value: Value, text: str) -> None:
@@ -259,8 +252,17 @@ def _check(value: Value, text: str) -> None:
         raise wrong(value, "ip_addresses", f"{text} is the address of the network itself, or its broadcast address")
 
 
+def _with_tables(resources: Resources) -> t.Iterator[t.Tuple[str, str, int]]:
+    for key, one in resources.items():
+        if key[0] == "address":
+            yield key[1], key[2], one.attributes["table"]
+
+
 class Overlaps:
-    """Addresses, as (interface, text, table), by their networks: two networks are apart, or the longer one lies in the shorter one."""
+    """Addresses, as (interface, text, table), by their networks: two of them are apart, or the longer one lies in the shorter one.
+
+    VPP has no two in one table that overlap, unless they are the same network on the same interface.
+    """
 
     def __init__(self, addresses: t.Iterable[t.Tuple[str, str, int]]) -> None:
         self.users: t.Dict[t.Tuple[int, int, int, int], t.List[t.Tuple[str, str]]] = {}

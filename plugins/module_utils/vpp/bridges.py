@@ -119,7 +119,9 @@ class Bridges(VppFamily):
     # -- change ------------------------------------------------------------------------------------------------------
 
     def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
-        """With a bridge domain the place of others' interfaces in it; ours leave it before."""
+        """With a bridge domain the place of others' interfaces in it; ours leave it before. At layer 3 no tags are rewritten."""
+        if operation.key[0] == "bridge-port" and operation.after is None:
+            yield ("tag-rewrite", operation.key[1])
         if operation.key[0] == "bridge" and operation.after is None:
             for key, one in resources.items():
                 if key[0] == "bridge-port" and not one.owned and one.attributes["bridge"] == operation.key[1]:

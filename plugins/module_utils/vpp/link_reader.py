@@ -67,6 +67,8 @@ class LinkReader(VppFamily):
         self.leases = {each["client"]["sw_if_index"] for each in leases[0]} if leases else set()
         there = [each for each in details if each["sw_if_index"] != LOCAL]
         self.keys = self._keys(there)
+        place.clear("interface")
+        place.clear("foreign-link")
         for index, key in sorted(self.keys.items(), key=lambda each: each[1][0] == "link"):  # a name of ours hides VPP's
             place.learn(key[1], index)
             if key[0] != "link":

@@ -244,9 +244,8 @@ class Memif(LinkType):
         return _by_index("memif_delete", name)
 
     def claims(self, info: Info) -> t.Iterator[Claim]:
-        """See L(others)."""
+        """See above."""
         yield ("memif", info["socket"], str(info["id"]))
-        yield ("memif", info["socket"], str(info["id"]), info["role"])
 
 
 class AfPacket(LinkType):
@@ -372,7 +371,7 @@ class Tap(LinkType):
 BOND_MODES = ("UNKNOWN", "ROUND_ROBIN", "ACTIVE_BACKUP", "XOR", "BROADCAST", "LACP")
 BOND_HASHES = ("L2", "L34", "L23", "RR", "BC", "AB")
 HASH_OF_MODE = {"ROUND_ROBIN": "RR", "BROADCAST": "BC", "ACTIVE_BACKUP": "AB"}
-"""What VPP makes of the hash, whatever is asked for."""
+"""What VPP makes of the hash by itself; it takes only the first three."""
 
 
 class Bond(LinkType):
@@ -382,7 +381,7 @@ class Bond(LinkType):
     dumps = ("sw_bond_interface_dump",)
     asked = EVERY
     compared = ("id", "mode", "lb")
-    hints = {-147: "the id is taken"}
+    hints = {-30: "VPP's plugin lacp_plugin.so is not loaded", -147: "the id is taken"}
 
     def lower(self, value: Value, world: World) -> Info:
         """See above."""
@@ -405,7 +404,9 @@ class Bond(LinkType):
 
     def create(self, name: str, info: Info, mac: str, place: Place) -> Call:
         """See above."""
-        fields = {"mode": BOND_MODES.index(info["mode"]), "lb": BOND_HASHES.index(info["lb"]), "id": info["id"], "use_custom_mac": True, "mac_address": mac}
+        # VPP refuses the hashes that it puts in by itself for the other modes.
+        lb = 0 if info["mode"] in HASH_OF_MODE else BOND_HASHES.index(info["lb"])
+        fields = {"mode": BOND_MODES.index(info["mode"]), "lb": lb, "id": info["id"], "use_custom_mac": True, "mac_address": mac}
         return Call(place.newest("bond_create2", "bond_create"), fields, about=about(name))
 
     def delete(self, name: str, info: Info, place: Place) -> Call:

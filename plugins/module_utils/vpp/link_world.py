@@ -105,24 +105,15 @@ def refuse(value: Value) -> None:
             raise refused(value, field, f"an interface of type {type} has no queues")
 
 
-def roles(made: t.Dict[Key, Resource], view: t.Any) -> None:
-    """All memifs of a socket are masters, or all are slaves: those that change wait for the others to go."""
-
-    def memifs(resources: Resources) -> t.Iterator[t.Tuple[Key, Info]]:
-        for key, one in resources.items():
-            if key[0] in ("link", "foreign-link") and one.attributes.get("kind") == "MEMIF":
-                yield key, one.attributes["info"]
-
+def roles(resources: Resources) -> None:
+    """Raise unless all memifs of a socket are masters, or all are slaves."""
     first: t.Dict[str, t.Tuple[str, str]] = {}
-    for key, info in memifs({**view.resources, **made}):
-        other, role = first.setdefault(info["socket"], (key[1], info["role"]))
-        if role != info["role"]:
-            raise CnfError(
-                f"memifs {other} ({role}) and {key[1]} ({info['role']}) are on one socket, {info['socket'] or 'the default one'}: VPP has all of one role there"
-            )
-    before = list(memifs(view.before))
-    for key, info in list(memifs(made)):
-        leaving = [each for _key, each in before if each["socket"] == info["socket"] and each["role"] != info["role"]]
-        if leaving:
-            claims = [("memif", each["socket"], str(each["id"]), each["role"]) for each in leaving]
-            made[key] = made[key]._replace(claims=made[key].claims.union(claims))
+    for key, one in resources.items():
+        if key[0] in ("link", "foreign-link") and one.attributes.get("kind") == "MEMIF":
+            info = one.attributes["info"]
+            other, role = first.setdefault(info["socket"], (key[1], info["role"]))
+            if role != info["role"]:
+                raise CnfError(
+                    f"memifs {other} ({role}) and {key[1]} ({info['role']}) are on one socket, {info['socket'] or 'the default one'}: "
+                    "VPP has all of one role there"
+                )

@@ -44,8 +44,10 @@ TYPES: t.Dict[str, LinkType] = {
     "WIREGUARD_TUNNEL": tunnel_types.Wireguard(),
 }
 DEVICES = {one.device: kind for kind, one in TYPES.items() if one.device}
-GOES_WITH = frozenset({"address", "ip", "bond-member", "tag-rewrite", "neighbour", "acl-list", "nat44-interface"})
+GOES_WITH = frozenset({"address", "ip", "bond-member", "neighbour", "acl-list", "nat44-interface"})
 """Classes of what VPP takes away with an interface, by the name of the interface behind the class."""
+
+Going = t.Dict[t.Union[str, t.Tuple[str, str]], t.List[Key]]
 
 
 class Links(LinkReader):
@@ -58,7 +60,7 @@ class Links(LinkReader):
         super().__init__()
         self.cnf, self.everything = cnf, everything
         self.sockets: t.Dict[int, str] = {}
-        self._on: t.Tuple[t.Optional[Resources], t.Dict[str, t.List[Key]]] = (None, {})
+        self._on: t.Tuple[t.Optional[Resources], Going] = (None, {})
 
     # -- what is there -----------------------------------------------------------------------------------------------
 
@@ -142,8 +144,8 @@ class Links(LinkReader):
                 made["bond-member", member] = world.member(member, have, link.key)
             lender = data.get("unnumbered", {}).get("interface_with_ip")
             made.update((one.key, one) for one in side.lower(value, link.key, world.key(lender) if lender else None))
-        roles(made, view)
-        side.finish(made)
+        roles({**view.resources, **made})
+        side.check()
         yield from made.values()
 
     def _link(self, value: Value, world: World, member: bool) -> Resource:
@@ -262,12 +264,16 @@ class Links(LinkReader):
         return "update" if changes(before.key[1], have, want) else "same"
 
     def destroys(self, operation: Operation, resources: Resources) -> t.Iterator[Key]:
-        """All that VPP takes away with an interface. Routes stay, and go live again on the next one with its number: they go first."""
+        """All that VPP takes away with an interface; memifs that wait for it. Routes stay, and live again on the next one with its number: they go first."""
         before, name = operation.before, operation.key[1]
         if operation.after is None and before is not None and operation.key[0] == "link" and TYPES[before.attributes["kind"]].owned:
             if self._on[0] is not resources:
                 self._on = (resources, _by_link(resources))
             yield from self._on[1].get(name, ())
+            if before.attributes["kind"] == "MEMIF":
+                info = before.attributes["info"]
+                other = link_types.ROLES[info["role"] == link_types.ROLES[0]]
+                yield from self._on[1].get((info["socket"], other), ())
 
     def script(self, operation: Operation, place: Place) -> Script:
         """What is made has its tag at once, so that as little as possible is nobody's when we are cut off, and is up last."""
@@ -306,7 +312,9 @@ class Links(LinkReader):
         if index in self.leases and index not in self.found:  # of an interface that was deleted, and had this number
             calls.insert(1, addresses.dhcp_client(name, False))
         try:
-            yield calls
+            *_answers, shown = yield [*calls, Dump("sw_interface_dump", {"sw_if_index": index})]
+            if shown and shown[0]["vtr_op"]:
+                yield tag_rewrites.off(name)  # like this, of an interface that had this number
         except CnfError as error:
             try:
                 yield made.delete(name, info, place)
@@ -351,14 +359,18 @@ def _in_order(calls: t.Sequence[Call]) -> Script:
     yield calls
 
 
-def _by_link(resources: Resources) -> t.Dict[str, t.List[Key]]:
-    """What goes with each interface: all that is on it, its sub-interfaces, and that others are members of it."""
-    found: t.Dict[str, t.List[Key]] = {}
+def _by_link(resources: Resources) -> Going:
+    """By interface what goes with it: all that is on it, others' sub-interfaces, and that others are members of it. By socket and role its memifs."""
+    found: Going = {}
     for key, one in resources.items():
         if key[0] in GOES_WITH:
             found.setdefault(key[1], []).append(key)
             if key[0] == "bond-member":
                 found.setdefault(one.attributes["bond"], []).append(key)
-        elif key[0] in ("link", "foreign-link") and one.attributes.get("kind") == "SUB_INTERFACE":
-            found.setdefault(one.attributes["info"]["parent"], []).append(key)
+        elif key[0] in ("link", "foreign-link"):
+            info = one.attributes.get("info", {})
+            if one.attributes.get("kind") == "SUB_INTERFACE" and not one.owned:  # ours go before, so that no tag rewrite is left behind
+                found.setdefault(info["parent"], []).append(key)
+            elif one.attributes.get("kind") == "MEMIF":
+                found.setdefault((info["socket"], info["role"]), []).append(key)
     return found

@@ -40,6 +40,7 @@ class MemifSockets(VppFamily):
         users: t.Dict[int, t.List[t.Any]] = {}
         for each in memifs:
             users.setdefault(each["socket_id"], []).append(self.links.found.get(each["sw_if_index"]))
+        place.clear("memif-socket")
         for each in sorted(sockets, key=lambda one: int(one["socket_id"]), reverse=True):
             number, filename = each["socket_id"], normal(each["socket_filename"])
             place.learn(filename, number, "memif-socket")

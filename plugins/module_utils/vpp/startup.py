@@ -34,6 +34,7 @@ PLUGINS = (
     "tap",
     "tracedump",
     "vxlan",
+    "vxlan-gpe",
     "wireguard",
 )
 """What our kinds, the proof and C(http cli server) need. A plugin that a release has not, or has in its core, is passed over by VPP."""

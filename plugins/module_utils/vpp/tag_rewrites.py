@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done to the VLAN tags of frames: C(("tag-rewrite", link)), with C(op), C(dot1q) and C(tags).
 
-It works in a bridge domain or a cross-connect; an interface that leaves one loses it.
+It works in a bridge domain or a cross-connect; an interface that leaves one loses it. One that is deleted leaves it to the next
+interface with its number.
 """
 
 from __future__ import annotations
@@ -48,13 +49,19 @@ class TagRewrites(VppFamily):
     def script(self, operation: Operation, place: Place) -> Script:
         """One call, whatever was there."""
         link, after = operation.key[1], operation.after
-        fields: t.Dict[str, t.Any] = {"sw_if_index": Index(link), "vtr_op": 0}
-        if after is not None:
-            one, two = after.attributes["tags"]
-            op = after.attributes["op"]
-            number = OPERATIONS.index(op) if op in OPERATIONS else int(op)
-            fields.update(vtr_op=number, push_dot1q=int(after.attributes["dot1q"]), tag1=one, tag2=two)
+        if after is None:
+            yield off(link)
+            return
+        one, two = after.attributes["tags"]
+        op = after.attributes["op"]
+        number = OPERATIONS.index(op) if op in OPERATIONS else int(op)
+        fields = {"sw_if_index": Index(link), "vtr_op": number, "push_dot1q": int(after.attributes["dot1q"]), "tag1": one, "tag2": two}
         yield Call("l2_interface_vlan_tag_rewrite", fields, about=f"tags of {about(link)}")
+
+
+def off(link: str) -> Call:
+    """No tags are rewritten."""
+    return Call("l2_interface_vlan_tag_rewrite", {"sw_if_index": Index(link), "vtr_op": 0}, about=f"tags of {about(link)}")
 
 
 def lower(value: Value, there: t.Optional[Resource]) -> t.Optional[t.Dict[str, t.Any]]:

@@ -52,6 +52,11 @@ class Xconnects(VppFamily):
                 one = _xconnect(receive, transmit or ("link", f"(deleted {each['tx_sw_if_index']})"))
                 yield one._replace(owned="link" in {receive[0], transmit and transmit[0]})
 
+    def destroys(self, operation: Operation, resources: Resources) -> t.Iterator[Key]:
+        """At layer 3 no tags are rewritten."""
+        if operation.after is None:
+            yield ("tag-rewrite", operation.key[1])
+
     def script(self, operation: Operation, place: Place) -> Script:
         """Another target takes the place of the old one."""
         receive = operation.key[1]

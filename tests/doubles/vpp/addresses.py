@@ -89,7 +89,8 @@ def set_table(state: State, request: t.Dict[str, t.Any]) -> t.Any:
         return -3
     if table_of(interface, six) == number:
         return 0
-    if any((":" in each) == six for each in addresses(interface)):
+    lender = state.interface(state.links.lenders.get(interface.index, interface.index))
+    if any((":" in each) == six for one in (interface, lender) if one for each in addresses(one)):
         return -114
     interface.data["tables"][six] = number
     state.l3.forget_unused()

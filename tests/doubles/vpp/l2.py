@@ -148,6 +148,7 @@ def set_bridge(state: State, request: Request) -> t.Any:
         return -2
     if not request["enable"]:
         l2.layer3(interface.index)
+        state.links.rewrites.pop(interface.index, None)
         return 0
     if number > TOP:
         return -122
@@ -230,6 +231,8 @@ def set_xconnect(state: State, request: Request) -> t.Any:
     state.l2.layer3(receive)
     if request["enable"]:
         state.l2.mode[receive] = ("xconnect", transmit)
+    else:
+        state.links.rewrites.pop(receive, None)
     return 0
 
 
