@@ -28,8 +28,8 @@ PLACE: t.Dict[str, t.Any] = {
 NAT: t.Dict[str, t.Any] = {"own_nat": {"type": "bool", "default": False}}
 """The option of modules that change NAT, or what NAT refers to."""
 
-ON_INTERFACES = frozenset({"address", "route", "neighbour", "acl-list", "bridge-port", "fdb", "xconnect"})
-"""Classes whose objects make no sense without the interface that they are on: they are given up with it."""
+ON_INTERFACES = frozenset({"address", "route", "neighbour", "proxy-arp", "proxy-arp-range", "acl-list", "bridge-port", "fdb", "xconnect"})
+"""Classes whose objects make no sense without the interface (or the table) that they are on: they are given up with it."""
 
 
 class VppFamily(Family):

@@ -104,7 +104,13 @@ def link_table(link: Resource, family: str) -> int:
     return int(link.attributes.get("vrf") or 0) if tables is None else int(tables.get(family, 0))
 
 
-def borrows(link: Resource) -> bool:
+def borrows(link: Resource, before: Resources) -> bool:
     """Whether an interface needs no address of its own to reach a gateway: others lend it one, or it asks nobody for MAC addresses."""
     have = link.attributes
-    return bool(have.get("unnumbered") or have.get("dhcp") or have.get("mac") == NO_MAC)
+    if have.get("unnumbered") or have.get("dhcp"):
+        return True
+    mac = have.get("mac", "")
+    if mac is None and have.get("kept"):  # of what is not ours to make only what is there tells
+        there = before.get(link.key) or before.get(("foreign-link", *link.key[1:]))
+        mac = there.attributes.get("mac", "") if there else ""
+    return mac in (None, NO_MAC)

@@ -86,12 +86,13 @@ class Neighbours(VppFamily):
             link = view.link(data["interface"])
             shown = address.normal(data["ip_address"])
             key = ("neighbour", link.key[1], shown)
-            wrong = _wrong(shown, data["phys_address"], local if key not in view.before else ())
+            mac, there = address.mac(data["phys_address"]), view.before.get(key)
+            wrong = _wrong(shown, data["phys_address"], local) if there is None or there.attributes["mac"] != mac else None
             if key in made:
                 wrong = ("ip_address", f"{shown} on {data['interface']} is given by another value too")
             if wrong:
                 raise Refused(f"{value.kind} {value.key}: {wrong[0]}: {wrong[1]}", field=wrong[0])
-            have = {"mac": address.mac(data["phys_address"]), "static": bool(data.get("static"))}
+            have = {"mac": mac, "static": bool(data.get("static"))}
             made[key] = Resource(key, have, frozenset((link.key,) if link.key in view.resources else ()))
         return made.values()
 

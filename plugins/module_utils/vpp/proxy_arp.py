@@ -79,9 +79,9 @@ class ProxyArp(VppFamily):
                 yield Resource((LINK, link.key[1]), {}, frozenset((link.key,) if link.key in view.resources else ()))
             for each in data.get("ranges", ()):
                 number = each.get("vrf_id", 0)
-                if number not in tables and not view.offline:
-                    raise Refused(f"{where}: ranges.vrf_id: none of the interfaces is in VRF {number}", field="ranges.vrf_id")
                 one = _range(number, each["first_ip_addr"], each["last_ip_addr"])
+                if number not in tables and not view.offline and one.key not in view.before:
+                    raise Refused(f"{where}: ranges.vrf_id: none of the interfaces is in VRF {number}", field="ranges.vrf_id")
                 yield one._replace(requires=one.requires & view.resources.keys())
 
     def lift(self, resources: Resources, view: View) -> t.Iterator[Value]:

@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ROUTE
-from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
+from ansible_collections.pantheon.cnf.plugins.module_utils.view import Link, View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import table_key
 
@@ -74,15 +74,9 @@ class Build:
                 shape = shapes.get(same)
                 if shape is None:
                     shape = shapes[same] = self.shape(value.data, family, number)
-                have = before.get(key)
-                if have is None and (number, target) in connected:
-                    raise _Wrong(f"dst_network: {target} is of {connected[number, target]} itself, and that counts for more than any route")
-                if shape.doubt and not (have and shape.paths[0][:3] in [path[:3] for path in have.attributes["paths"]]):
-                    raise _Wrong(shape.doubt)
-                if gateway and target.startswith(shape.paths[0][0] + "/") and target.endswith(("/32", "/128")):
-                    raise _Wrong(f"next_hop_addr: {gateway} is the destination itself; leave it out")
-                if target in SPECIAL:
-                    raise _Wrong(f"dst_network: VPP keeps {target} for itself")
+                wrong = shape.doubt or self.astray(target, number, gateway and shape.paths[0][0], connected)
+                if wrong and not _has(before.get(key), shape.paths[0]):
+                    raise _Wrong(wrong)
                 there = made.setdefault(key, shape)
                 if there is not shape:
                     made[key] = self.join(there, shape)
@@ -91,6 +85,15 @@ class Build:
         if problems:
             raise RouteError("; ".join(problems[:20]), problems=problems)
         return [Resource(key, shape.attributes, shape.requires) for key, shape in made.items()]
+
+    @staticmethod
+    def astray(target: str, number: int, gateway: str, connected: t.Mapping[t.Tuple[int, str], str]) -> str:
+        """Why there cannot be a route to that destination; empty when there can."""
+        if (number, target) in connected:
+            return f"dst_network: {target} is of {connected[number, target]} itself, and that counts for more than any route"
+        if gateway and target in (f"{gateway}/32", f"{gateway}/128"):
+            return f"next_hop_addr: {gateway} is the destination itself; leave it out"
+        return f"dst_network: VPP keeps {target} for itself" if target in SPECIAL else ""
 
     def shape(self, data: t.Mapping[str, t.Any], family: str, number: int) -> _Shape:
         """What one value makes of its path."""
@@ -107,15 +110,13 @@ class Build:
             if kind == "INTER_VRF" and via and fib.link_table(link.resource, family) != via:
                 raise _Wrong(f"via_vrf_id: {interface} is not in VRF {via}")
             needs = frozenset((link.key,) if link.key in self.view.resources else ())
-            doubt = self.reach(link.resource, link.key[1], gateway, interface) if gateway else ""
+            doubt = self.reach(link, gateway) if gateway else ""
             return _Shape((gateway, link.key[1], 0, *rest, ""), requires | needs, self.source, doubt)
         table = via if kind == "INTER_VRF" else number
         if not gateway and table == number:
             field = "via_vrf_id: a route that is looked up in its own VRF leads nowhere" if kind == "INTER_VRF" else "next_hop_addr: a route"
             raise _Wrong(f"{field} needs next_hop_addr or outgoing_interface (or type DROP)" if field[0] == "n" else field)
-        if gateway.startswith("fe80:"):
-            raise _Wrong(f"next_hop_addr: gateway {gateway} is link-local: give outgoing_interface")
-        doubt = self.own(gateway) if gateway else ""
+        doubt = f"next_hop_addr: gateway {gateway} is link-local: give outgoing_interface" if gateway.startswith("fe80:") else self.own(gateway)
         return _Shape((gateway, "", table, *rest, ""), requires | self.table("via_vrf_id", family, table), self.source, doubt)
 
     def table(self, field: str, family: str, number: int) -> t.FrozenSet[Key]:
@@ -146,13 +147,13 @@ class Build:
             raise _Wrong(f"next_hop_addr: a route has at most {PATHS} paths in VPP")
         return joined
 
-    def reach(self, resource: Resource, link: str, gateway: str, interface: str) -> str:
+    def reach(self, link: Link, gateway: str) -> str:
         """Why the gateway cannot be reached over the link; empty when it can."""
-        if gateway.startswith("fe80:") or self.view.offline or fib.borrows(resource):
-            return self.own(gateway)
-        prefixes = self.view.prefixes(link)
-        if not any(fib.reaches(prefix, gateway) for prefix in prefixes):
-            return f"next_hop_addr: gateway {gateway} cannot be reached over {interface}: its addresses are {', '.join(sorted(prefixes)) or 'none'}"
+        if not (gateway.startswith("fe80:") or self.view.offline or fib.borrows(link.resource, self.view.before)):
+            prefixes = self.view.prefixes(link.key[1])
+            if not any(fib.reaches(prefix, gateway) for prefix in prefixes):
+                shown = ", ".join(sorted(prefixes)) or "none"
+                return f"next_hop_addr: gateway {gateway} cannot be reached over {link.name}: its addresses are {shown}"
         return self.own(gateway)
 
     def own(self, gateway: str) -> str:
@@ -187,11 +188,21 @@ def lift(resources: Resources, view: View) -> t.Iterator[Value]:
         paths = one.attributes["paths"]
         family = "6" if ":" in key[2] else "4"
         known = [said.get((path, key[1], family)) or _say(path, key, family, view, said) for path in paths]
-        if not one.owned and (not one.managed or None in known):
+        if not one.owned and not (one.managed and _plain(paths) and None not in known):
             continue
         for fields in known:
             if fields is not None:
                 yield Value(ROUTE.id, f"{fields[2]}{key[2]}{fields[3]}", {**fields[0], "dst_network": key[2], **fields[1]})
+
+
+def _has(have: t.Optional[Resource], path: fib.Path) -> bool:
+    """Whether a route that is there has the path already, whatever its weight."""
+    return have is not None and any(each[:3] == path[:3] for each in have.attributes["paths"])
+
+
+def _plain(paths: t.Sequence[fib.Path]) -> bool:
+    """Whether values can be the paths of one route."""
+    return len({path[:3] for path in paths}) == len(paths) and (len(paths) == 1 or all(path[5] != "drop" for path in paths))
 
 
 def _say(path: fib.Path, key: Key, family: str, view: View, said: t.Dict[t.Any, Fields]) -> t.Optional[Fields]:
@@ -206,6 +217,8 @@ def _say(path: fib.Path, key: Key, family: str, view: View, said: t.Dict[t.Any, 
             return None
         through = fib.link_table(link.resource, family)
     inter = not kind and through != number
+    if not (kind or inter or name or gateway):
+        return None  # the destination is looked up where it came from
     head = {"type": "DROP" if kind else "INTER_VRF" if inter else "", "vrf_id": number}
     tail = {"next_hop_addr": gateway, "outgoing_interface": name, "weight": weight if weight > 1 else 0, "preference": preference}
     tail["via_vrf_id"] = through if inter else 0

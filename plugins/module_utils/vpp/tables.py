@@ -128,12 +128,13 @@ class Tables(VppFamily):
                 continue
             if settings is not None and number >= SHOWABLE:
                 raise _refused(value, "flow_hash_settings", f"VPP does not tell the one of table {number}: choose an id below {SHOWABLE}")
-            if len(label) > LABEL or not (label.isascii() and label.isprintable()):
-                raise _refused(value, "label", f"{label!r} is not of at most {LABEL} ASCII characters: VPP's name of the table also says that it is ours")
             have = view.before.get(key)
-            users = _users(view.before, key) if have is not None and have.owned and have.attributes["label"] != label else ""
-            if users:
-                raise _refused(value, "label", f"VPP does not rename table {number}, and it cannot be made anew while it is used: {users}")
+            if have is None or have.attributes["label"] != label:
+                if len(label) > LABEL or not (label.isascii() and label.isprintable()):
+                    raise _refused(value, "label", f"{label!r} is not of at most {LABEL} ASCII characters: VPP's name of the table also says that it is ours")
+                users = _users(view.before, key) if have is not None and have.owned else ""
+                if users:
+                    raise _refused(value, "label", f"VPP does not rename table {number}, and it cannot be made anew while it is used: {users}")
             yield Resource(key, {"label": label, "flow_hash": flow_hash})
 
     def lift(self, resources: Resources, view: View) -> t.Iterator[Value]:

@@ -139,6 +139,15 @@ def test_on_interfaces_of_others(world):
     assert there(world) == {}
 
 
+def test_what_is_there_stands_in_nobodys_way(world):
+    """Somebody gave an interface of ours a neighbour that we would not make."""
+    learned(world, "10.0.0.50", "01:00:5e:00:00:01", flags=1)
+    world.apply(arp())
+    world.again(lambda found: found, state="overridden")
+    world.apply(arp(), state="overridden")
+    assert there(world) == {(world.index["left"], "10.0.0.9"): (MAC, 1)}
+
+
 # -- bad input and faults ----------------------------------------------------------------------------------------------
 
 BAD = [

@@ -72,6 +72,19 @@ def test_vrfs(world):
     assert table_goes == [len(done.outcome.commands) - 1] and ranges(world) == [], "VPP would keep ranges of a table that is gone"
 
 
+def test_a_range_of_a_vrf_that_lost_its_interface_is_in_nobodys_way(world):
+    world.apply(TABLE)
+    index = world.interface("inner", 6, "10.5.0.1/24", vrf=5)
+    value = proxy(("left", "inner"), [("10.0.0.50", "10.0.0.60", 0), ("10.5.0.50", "10.5.0.60", 5)])
+    world.apply(value, kinds=[PROXY_ARP])
+    world.session.call("delete_loopback", sw_if_index=index)
+    there = [proxy(("left",), [("10.0.0.50", "10.0.0.60", 0), ("10.5.0.50", "10.5.0.60", 5)])]
+    assert world.gathered(kinds=[PROXY_ARP]) == there
+    world.again(lambda found: found, state="overridden", kinds=[PROXY_ARP])
+    world.apply(proxy(), kinds=[PROXY_ARP])
+    assert ranges(world) == [(0, "10.0.0.50", "10.0.0.60")]
+
+
 def test_an_interface_that_took_the_number_of_one_that_answered(world):
     """VPP says that it answers, and it does not; and switching it on does nothing."""
     world.apply(proxy())

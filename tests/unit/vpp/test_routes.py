@@ -301,6 +301,7 @@ REFUSED = {
     "drop and path": ([route(type="DROP"), route(outgoing_interface="left")], "a route of type DROP has no paths beside it"),
     "link-local alone": ([route(dst_network="::/0", next_hop_addr="fe80::1")], "link-local: give outgoing_interface"),
     "gateway to itself": ([route(dst_network="10.0.0.9/32", next_hop_addr="10.0.0.9", outgoing_interface="left")], "is the destination itself"),
+    "to itself, by gateway": ([route(dst_network="10.0.0.8/32", next_hop_addr="10.0.0.8")], "is the destination itself"),
     "the same path twice": (
         [route(dst_network="2001:db8::/32", next_hop_addr=text, outgoing_interface="left", weight=len(text)) for text in ("fd00:1::9", "fd00:1:0::9")],
         "weight: two values have the same path",
@@ -503,11 +504,18 @@ def test_what_no_value_can_say():
         "192.0.3.0/24": {**base, "sw_if_index": 1, "n_labels": 1, "label_stack": labels},
         "192.0.4.0/24": {**base, "sw_if_index": 1, "proto": 1, "nh": by6},
         "192.0.5.0/24": {**base, "type": 6},
+        "192.0.6.0/24": base,
     }
     found = {}
     for prefix, path in answers.items():
         routes._Reader({1: ("link", "left")}).read(found, [{"route": {"table_id": 0, "prefix": prefix, "paths": [path]}}], "4", "API")
-    assert not any(one.owned for one in found.values())
+    drop = {**base, "type": 2}
+    for prefix, paths in {
+        "192.0.7.0/24": [drop, {**base, "sw_if_index": 1}],
+        "192.0.8.0/24": [{**base, "sw_if_index": 1, "weight": at} for at in (1, 2)],
+    }.items():
+        routes._Reader({1: ("link", "left")}).read(found, [{"route": {"table_id": 0, "prefix": prefix, "paths": paths}}], "4", "API")
+    assert len(found) == 7 and not any(one.owned for one in found.values())
     family = routes.Routes(scope_all=True)
     assert list(family.lift(found, View({**links().resources, **found}, "t", scope_all=True))) == []
     written = {key[2]: family.request(key, one)["paths"][0] for key, one in found.items()}
@@ -528,11 +536,28 @@ def test_offline_nothing_has_to_be_there():
     ]
 
 
-@pytest.mark.parametrize("have", [{"unnumbered": "left"}, {"dhcp": True}, {"mac": "00:00:00:00:00:00"}])
-def test_interfaces_that_need_no_address(have):
+@pytest.mark.parametrize(
+    ("have", "right"),
+    [
+        ({"unnumbered": "left"}, True),
+        ({"dhcp": True}, True),
+        ({"mac": "00:00:00:00:00:00"}, True),
+        ({"mac": None}, True),
+        ({"mac": None, "kept": True}, False),
+        ({"mac": "02:00:00:00:00:01"}, False),
+    ],
+)
+def test_interfaces_that_need_no_address(have, right):
     view = links()
-    view.resources["link", "tunnel"] = Resource(("link", "tunnel"), {"ifname": "tunnel", "tables": {}, **have})
-    routes.Routes().lower([route(next_hop_addr="172.16.0.1", outgoing_interface="tunnel")], view)
+    key = ("link", "tunnel")
+    view.before = {**view.resources, key: Resource(key, {"mac": "02:00:00:00:00:01"})}
+    view.resources[key] = Resource(key, {"ifname": "tunnel", "tables": {}, **have})
+    value = route(next_hop_addr="172.16.0.1", outgoing_interface="tunnel")
+    if right:
+        routes.Routes().lower([value], view)
+    else:
+        with pytest.raises(RouteError, match="cannot be reached over tunnel"):
+            routes.Routes().lower([value], view)
 
 
 def test_too_many_paths():

@@ -140,6 +140,11 @@ def test_tables_of_others(world):
     assert there(world) == {}
 
 
+def test_a_name_that_is_too_long_for_a_label_is_in_nobodys_way(world):
+    made(world, 8, "x" * 63)
+    world.again(lambda found: found, state="overridden", scope="all")
+
+
 def test_a_table_that_somebody_keeps(world):
     """Taken away it stays, by our name: it is not ours any more until it is made again."""
     world.apply(table(label="blue"))
