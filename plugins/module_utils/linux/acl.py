@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ACLs by nftables. As in VPP, ingress ACLs see packets before NAT and egress ACLs after it, each ends in a denial, ARP and ND pass."""
+"""ACLs by nftables. As in VPP, ingress ACLs see packets before NAT and egress ACLs after it, each ends in a denial, and ARP passes.
+
+Neighbour discovery passes too; VPP's ACLs filter it.
+"""
 
 from __future__ import annotations
 
