@@ -62,10 +62,14 @@ class World:
         assert not again.outcome.changed, again.outcome.commands
         return result
 
+    def values(self) -> t.List[Value]:
+        """What there is."""
+        dataplane = self.dataplane
+        return dataplane.lift(dataplane.observe(), self.kinds)
+
     def gathered(self) -> t.List[Value]:
         """What there is; fed back it changes nothing."""
-        dataplane = self.dataplane
-        values = dataplane.lift(dataplane.observe(), self.kinds)
+        values = self.values()
         for state in ("merged", "replaced", "overridden"):
             assert not self.run(state, *values).outcome.changed
         return sorted(values)

@@ -14,8 +14,10 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Resource, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import PlanError
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import paths
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import Invalid
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import UnknownInterface, View
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.acl import Acls
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.bridges import LAST_ID, Bridges
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppDataplane
@@ -23,7 +25,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.l2fib import L2Fi
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import NOWHERE
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.xconnects import Xconnects
 
-from tests.unit.vpp.layer2 import World, value
+from tests.unit.vpp.layer2 import KINDS, World, value
 
 MAC = "02:00:00:00:00:%02x"
 ALL_FLAGS = {"flood": True, "unknown_unicast_flood": True, "forward": True, "learn": True}
@@ -424,6 +426,41 @@ def test_a_receiving_interface_that_goes_takes_nothing_along(whole: World) -> No
     whole.settle("overridden", *links, bridge("lan", "two"), xconnect("one", "two"))
     whole.settle("overridden", links[0], kinds=["vpp/interfaces"])
     assert not xconnects(whole) and not members(whole, "lan")
+
+
+def states() -> t.Dict[str, t.List[Value]]:
+    """Ways to use the same three interfaces and the same names."""
+
+    def acl(name: str, rule: str, **interfaces: t.List[str]) -> Value:
+        station = {"source_address": "10.0.0.1", "source_mac_address": MAC % 1, "source_mac_address_mask": "ff:ff:ff:ff:ff:ff"}
+        rules = [{"action": "PERMIT", "macip_rule": station} if rule == "mac" else {"action": "PERMIT", "ip_rule": {rule: {}}}]
+        return value("vpp.acls/acl", name=name, rules=rules, interfaces=interfaces)
+
+    return {
+        "nothing": [],
+        "bridge": [bridge("a", "one", bvi("two"), learn=True), fib(MAC % 1, "a", "one"), fib(MAC % 2, "a"), acl("x", "tcp", ingress=["one", "two"])],
+        "other bvi": [bridge("a", "two", bvi("one"), "three"), fib(MAC % 1, "a", "three"), acl("x", "udp", ingress=["two"], egress=["one"])],
+        "two bridges": [bridge("a", "three"), bridge("b", "one", "two"), fib(MAC % 1, "b", "two"), fib(MAC % 1, "a"), acl("x", "mac", ingress=["one"])],
+        "swapped": [bridge("b", "three"), bridge("a", "one", "two"), fib(MAC % 2, "a", "two"), acl("y", "mac", ingress=["one", "three"])],
+        "connected": [xconnect("one", "two"), xconnect("two", "one"), acl("x", "tcp", ingress=["one"]), acl("y", "udp", ingress=["one"])],
+        "both": [xconnect("three", "one"), bridge("b", "one", bvi("two")), fib(MAC % 1, "b", "two", bridged_virtual_interface=True)],
+    }
+
+
+def test_from_every_state_to_every_other(world: World) -> None:
+    world.loop("one", "two", "three")
+    ways = states()
+    for before in ways.values():
+        for after in ways.values():
+            world.run("overridden", *before)
+            world.settle("overridden", *after)
+            assert {each.key for each in world.values()} == {each.key for each in after}
+
+
+def test_every_field_has_a_word() -> None:
+    for family in (Bridges, L2Fib, Xconnects, Acls):
+        for kind, said in family.support.items():
+            assert set(said) == set(paths(KINDS[kind].fields))
 
 
 # -- without a VPP, and faults -------------------------------------------------------------------------------------------
