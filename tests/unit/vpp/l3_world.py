@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource
@@ -22,6 +23,15 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tab
 
 KINDS = {kind.id: kind for kind in (ROUTE, ARP, VRF_TABLE, PROXY_ARP)}
 READS = ("_dump", "_get", "_get_table", "_lookup_v2", "cli_inband", "feature_is_enabled", "show_version", "control_ping", "sockclnt_create", "sockclnt_delete")
+
+
+@contextlib.contextmanager
+def told(case: str) -> t.Iterator[None]:
+    """Name the case when it fails: a VPP of its own for each would take longer than all that they do with it."""
+    try:
+        yield
+    except BaseException as error:
+        raise AssertionError(f"case {case!r}: {error}") from error
 
 
 class Interfaces(Family):
