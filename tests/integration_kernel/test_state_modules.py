@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 
 import pytest
 
 from ..support.modules import ModuleFailed, run_module
 from ..support.namespaces import Namespace
+from ..support.states import lifecycle, transitions
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for network namespaces")
 
@@ -201,40 +201,13 @@ def prepare(module, task):
 def test_create_repeat_check_diff_gather_delete(module, number, task):
     prepare(module, task)
     config = CASES[module]["states"][number]
-    predicted = task(module, config, check=True)
-    assert predicted["changed"] and predicted["commands"]
-    assert predicted["diff"]["before"] != predicted["diff"]["after"]
-    done = task(module, config)
-    assert done["changed"]
-    assert (done["commands"], done["before"], done["after"]) == (predicted["commands"], predicted["before"], predicted["after"])
-    for check in (False, True):
-        again = task(module, config, check=check)
-        assert again["commands"] == []
-        assert not again["changed"]
-        assert again["before"] == again["after"] == done["after"]
-    gathered = task(module, state="gathered")["gathered"]
-    assert gathered == done["after"]
-    for state in ("merged", "replaced", "overridden"):
-        back = task(module, gathered, state=state)
-        assert back["commands"] == [], state
-    gone = task(module, state="deleted")
-    assert gone["changed"] and not gone["after"]
-    assert not task(module, state="deleted")["changed"]
+    lifecycle(task, module, config)
 
 
 @pytest.mark.parametrize("module", CASES)
 def test_every_state_to_every_other_in_one_run(module, task):
     prepare(module, task)
-    states = CASES[module]["states"]
-    for one, two in itertools.permutations(range(len(states)), 2):
-        task(module, states[one], state="overridden")
-        task(module, states[two], state="overridden")
-        again = task(module, states[two], state="overridden")
-        assert again["commands"] == [], (one, two)
-        lone = task(module, state="gathered")["gathered"]
-        task(module, state="deleted")
-        task(module, states[two], state="overridden")
-        assert task(module, state="gathered")["gathered"] == lone, (one, two)
+    transitions(task, module, CASES[module]["states"])
 
 
 @pytest.mark.parametrize(("module", "number"), WITH_STATES)

@@ -60,6 +60,13 @@ def show_version(state: State, words: t.List[str]) -> t.Optional[str]:
     return None if words else f"vpp v{state.version} built by nobody\n"
 
 
+@command("show plugins")
+def show_plugins(state: State, words: t.List[str]) -> t.Optional[str]:
+    names = ("acl", "memif", "nat")
+    lines = [f"{number:3}. {f'{name}_plugin.so':<40} {state.version:<32} Something" for number, name in enumerate(names, 1)]
+    return None if words else "\n".join([" Plugin path is: /usr/lib", "", "     Plugin   Version   Description", *lines, ""])
+
+
 @command("show interface")
 def show_interface(_state: State, words: t.List[str]) -> t.Optional[str]:
     return None if words else "  Name  Idx  State\n"
