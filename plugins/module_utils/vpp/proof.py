@@ -104,11 +104,10 @@ class VppWatch(Watch):
         return sum(count >= PACKETS for count in trace.counted(self._traced()).values())
 
     def way(self, sequences: t.Container[int]) -> t.Sequence[t.Mapping[str, t.Any]]:
-        """See L(Watch)."""
-        for each in self._traced():
-            if any(node["headers"].get("tcp", {}).get("sequence") in sequences for node in each.nodes):
-                return [{name: node[name] for name in ("name", "time", "headers")} for node in each.nodes]
-        return []
+        """See L(Watch). A packet that was dropped (a cold VPP resolves addresses first) only when no other went further."""
+        found = [each.nodes for each in self._traced() if any(node["headers"].get("tcp", {}).get("sequence") in sequences for node in each.nodes)]
+        whole = [nodes for nodes in found if not any("drop" in node["headers"] for node in nodes)]
+        return [{name: node[name] for name in ("name", "time", "headers")} for node in next(iter(whole or found), ())]
 
 
 class Arrivals(VppWatch):
