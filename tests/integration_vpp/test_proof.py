@@ -150,6 +150,8 @@ def datagrams(chain, pause, port=4567):
 
 
 def test_another_protocol_that_leaks_while_the_flow_itself_is_in_order(chain):
+    # First, for VPP answers no ARP of a host that has an identity mapping: it takes the address for its own.
+    assert chain.prove()["proven"]
     exempt = {"flags": 0, "ip_address": CLIENT, "protocol": UDP, "port": 4567, "sw_if_index": ANY, "vrf_id": 0, "tag": "leak"}
     chain.call(chain.nat, "nat44_add_del_identity_mapping", is_add=True, **exempt)
     with datagrams(chain, 0.01):
