@@ -106,10 +106,11 @@ class LivePlace(Place):
         self.process = None
         self.fresh = False
 
-    def start(self, plugins=startup.PLUGINS):
-        """From nothing; returns when it answers."""
+    def start(self, **options):
+        """From nothing, with options of L(startup); returns when it answers."""
         configuration = self.folder / "startup.conf"
-        options = {"main_heap_size": "256M", "buffers_per_numa": 2048, "stats_size": "8M", "poll_sleep": 100, "plugins": list(plugins)}
+        small = {"main_heap_size": "256M", "buffers_per_numa": 2048, "stats_size": "8M", "poll_sleep": 100, "plugins": list(startup.PLUGINS)}
+        options = {**small, **options}
         configuration.write_text(startup.render(options, str(self.folder), self.prefix))
         with open(self.folder / "output", "wb") as output:
             argv = ["ip", "netns", "exec", self.namespace.name, program(), "-c", str(configuration)]
@@ -196,18 +197,25 @@ def double(make_double):
     return make_double()
 
 
-@pytest.fixture(scope="session")
-def _live():
-    if program() is None:
-        pytest.skip(NO_VPP)
-    if os.geteuid() != 0:
-        pytest.skip("a VPP needs root")
+@contextlib.contextmanager
+def live_place():
+    """A live VPP that is not started yet, and not there any more afterwards."""
     with _folder() as folder, Namespace("vpp") as namespace:
         one = LivePlace(folder, namespace)
         try:
             yield one
         finally:
             one.stop()
+
+
+@pytest.fixture(scope="session")
+def _live():
+    if program() is None:
+        pytest.skip(NO_VPP)
+    if os.geteuid() != 0:
+        pytest.skip("a VPP needs root")
+    with live_place() as one:
+        yield one
 
 
 @pytest.fixture
