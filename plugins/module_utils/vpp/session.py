@@ -69,7 +69,7 @@ class Session(Place):
         return [t.cast(t.List[Reply], self._checked(each)) for each in self.exchange(requests)]
 
     def exchange(self, requests: t.Sequence[Request]) -> t.List[t.Union[Answer, CnfError]]:
-        """All of these in windows, in this order; an answer or the error for each. Raises when VPP is gone."""
+        """All of these in windows, in this order; an answer or the error for each (L(errors.Gone) once VPP is gone)."""
         sent: t.List[Request] = []
         places: t.List[int] = []
         result: t.List[t.Union[Answer, CnfError]] = [{}] * len(requests)
