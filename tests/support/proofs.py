@@ -25,9 +25,9 @@ REQUEST = model.Request(
 )
 
 
-def packets(source, source_port, destination, destination_port, count=1, flags=0x10):
+def packets(source, source_port, destination, destination_port, count=1, flags=0x10, sequence=0):
     """Some packets of one direction of a flow."""
-    return [Packet("TCP", source, destination, source_port, destination_port, flags, frozenset((source, destination)), False)] * count
+    return [Packet("TCP", source, destination, source_port, destination_port, flags, frozenset((source, destination)), False, sequence)] * count
 
 
 def session(port, outside=POOLED):
@@ -72,4 +72,26 @@ def seen_when_good():
             "nat": [interface("memif0", "192.168.100.1/24"), interface("memif1", "80.80.80.100/24")],
             "web": [interface("memif0", "80.80.80.80/24")],
         },
+    )
+
+
+def traced_when_good():
+    """The same of one request to a server on VPP: it does not tell whom it saw, but what came to it was traced, node by node at the NAT."""
+    good = seen_when_good()
+    first = packets(CLIENT, 4000, SERVER, 80, flags=0x02, sequence=1000)
+    arrived = [*packets(POOLED, 4000, SERVER, 80, flags=0x02, sequence=1000), *packets(POOLED, 4000, SERVER, 80, 5, sequence=1001)]
+
+    def node(name, *ends):
+        ports = {"source_port": 4000, "destination_port": 80}
+        return {"name": name, "time": 1.0, "headers": {"ip4": dict(zip(("source", "destination"), ends)), "tcp": ports} if ends else {}}
+
+    way = [node("af-packet-input"), node("ip4-input", CLIENT, SERVER), node("nat44-ed-in2out"), node("memif1/0-output", POOLED, SERVER)]
+    return good._replace(
+        page=good.page._replace(body="<html><body><pre>vpp v26.06-release\n</pre></body></html>"),
+        whoami=None,
+        inside=[*first, *good.inside[1:12]],
+        outside=good.outside[:12],
+        sessions=[session(4000)],
+        arrived=arrived,
+        traces={"nat": way},
     )

@@ -17,7 +17,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.packets import Packet
 from ansible_collections.pantheon.cnf.plugins.module_utils.proof import judge, model, prove, tell
 
-from ...support.proofs import CLIENT, POOLED, REQUEST, SERVER, packets, seen_when_good, session
+from ...support.proofs import CLIENT, POOLED, REQUEST, SERVER, packets, seen_when_good, session, traced_when_good
 
 GOOD = seen_when_good()
 
@@ -147,6 +147,88 @@ def test_evidence_is_data_for_json():
     assert [hop["source"] for hop in found["flows"][1]["hops"]] == [f"{CLIENT}:4001", f"{CLIENT}:4001", f"{POOLED}:4001", f"{POOLED}:4001"]
 
 
+# -- a server that does not tell, but whose trace does --------------------------------------------------------------------
+
+TRACED = traced_when_good()
+ON_VPP = REQUEST._replace(nat=REQUEST.nat._replace(socket="/run/nat.sock"), server=REQUEST.server._replace(socket="/run/web.sock"))
+
+
+def test_a_server_on_vpp_is_asked_once_and_looked_at():
+    assert failing(TRACED, ON_VPP) == {}
+    found = tell.evidence(ON_VPP, TRACED)
+    assert found["source_seen_by_server"] == {"address": POOLED, "port": 4000}
+    assert len(found["flows"]) == 1 and found["flows"][0]["hops"][-1] == {"place": "web", "source": f"{POOLED}:4000", "destination": f"{SERVER}:80"}
+    assert found["capture"]["server"]["packets"] == 6
+    assert [each["dataplane"] for each in found["chain"]] == ["linux", "vpp", "vpp"]
+    assert json.loads(json.dumps(found)) == found
+
+
+ARRIVED = {
+    "nothing came to the server": (TRACED._replace(arrived=[]), {"source", "agreement"}, "nor any other packet for its web server"),
+    "only somebody else came to the server": (
+        TRACED._replace(arrived=packets("80.80.80.105", 7, SERVER, 80, flags=0x02, sequence=99)),
+        {"source", "agreement"},
+        r"others did: TCP 80\.80\.80\.105:7",
+    ),
+    "the client itself came to the server": (
+        TRACED._replace(arrived=packets(CLIENT, 4000, SERVER, 80, flags=0x02, sequence=1000)),
+        {"source", "hidden", "agreement"},
+        "the client's own address: nothing was translated",
+    ),
+    "another of the pool came than the session says": (
+        TRACED._replace(arrived=packets("80.80.80.104", 4000, SERVER, 80, flags=0x02, sequence=1000)),
+        {"agreement"},
+        r"the server saw 80\.80\.80\.104:4000, the session says 80\.80\.80\.103:4000",
+    ),
+    "something leaked that the NAT's own trace does not have": (
+        TRACED._replace(arrived=[*TRACED.arrived, Packet("ARP", CLIENT, SERVER, 0, 0, 0, frozenset((CLIENT, SERVER)), False)]),
+        {"hidden"},
+        r"1 of 7 packets on the server's side of it \(web\) have: ARP",
+    ),
+    "the page is VPP's way to say no": (
+        TRACED._replace(page=TRACED.page._replace(body="<html><body><pre>show: unknown input `x'\n</pre></body></html>")),
+        {"answer"},
+        "HTTP 200 after 2 ms: show: unknown input",
+    ),
+    "another's session": (TRACED._replace(sessions=[session(4001)]), {"session", "agreement"}, "none for 192.168.100.10:4000"),
+}
+
+
+@pytest.mark.parametrize("name", ARRIVED)
+def test_each_thing_that_can_be_wrong_is_told_of_a_server_on_vpp(name):
+    seen, names, says = ARRIVED[name]
+    found = failing(seen, ON_VPP)
+    assert set(found) == names
+    assert re.search(says, "; ".join(found.values())), found
+
+
+def test_a_packet_is_recognised_by_its_sequence_number_and_not_by_its_port():
+    assert judge.told(TRACED) == (POOLED, 4000)
+    other = packets("80.80.80.104", 4000, SERVER, 80, flags=0x02, sequence=1)
+    assert judge.told(TRACED._replace(arrived=[*other, *TRACED.arrived])) == (POOLED, 4000)
+    # An answer has the same number only by chance, and a sender that was never seen inside none at all.
+    assert judge.told(TRACED._replace(inside=[])) is None
+
+
+def test_a_nat_that_keeps_no_external_end():
+    independent = [{**session(4000), "external": None}]
+    assert failing(TRACED._replace(sessions=independent), ON_VPP) == {}
+
+
+def test_html_is_shown_as_it_is_unless_it_is_vpps():
+    assert "<pre>" in judge.judge(REQUEST, GOOD._replace(page=GOOD.page._replace(body="<pre>x</pre>")))[0].seen
+    assert judge.judge(ON_VPP, TRACED)[0].seen == "HTTP 200 after 2 ms: vpp v26.06-release"
+
+
+def test_the_trace_is_told_in_stretches_of_the_same_ends():
+    text = tell.text(ON_VPP, judge.judge(ON_VPP, TRACED), tell.evidence(ON_VPP, TRACED))
+    assert "The first packet in the trace of nat:" in text
+    assert f"  {CLIENT}:4000 -> {SERVER}:80: af-packet-input, ip4-input, nat44-ed-in2out" in text
+    assert f"  {POOLED}:4000 -> {SERVER}:80: memif1/0-output" in text
+    assert tell.stretches([{"name": "x", "headers": {}}]) == [(["x"], "")]
+    assert tell.stretches([]) == []
+
+
 # -- fetch ------------------------------------------------------------------------------------------------------------
 
 
@@ -227,6 +309,13 @@ PARAMETERS = {
     "timeout": 3.0,
     "body": None,
 }
+
+
+def test_sockets_say_what_is_on_vpp():
+    request = model.request_of({**PARAMETERS, "sockets": {"b": "/run/b.sock", "z": "/run/z.sock"}})
+    assert (request.client.socket, request.nat.socket, request.server.socket) == ("", "/run/b.sock", "")
+    with pytest.raises(CnfError, match="sockets: client a is on VPP; a flow is sent from a network namespace"):
+        model.request_of({**PARAMETERS, "sockets": {"a": "/run/a.sock"}})
 
 
 def test_request_from_parameters():

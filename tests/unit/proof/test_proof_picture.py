@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.proof import judge, model, tell
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.proof_picture import picture
 
-from ...support.proofs import POOLED, REQUEST, seen_when_good
+from ...support.proofs import POOLED, REQUEST, seen_when_good, traced_when_good
 
 GOOD = seen_when_good()
 LOST = GOOD._replace(
@@ -39,7 +39,14 @@ def result(request, seen):
     }
 
 
-CASES = {"good": (REQUEST, GOOD), "lost": (REQUEST, LOST), "nothing": (REQUEST, None), "long": (LONG, LOST), "many": (REQUEST, MANY)}
+CASES = {
+    "good": (REQUEST, GOOD),
+    "lost": (REQUEST, LOST),
+    "nothing": (REQUEST, None),
+    "long": (LONG, LOST),
+    "many": (REQUEST, MANY),
+    "traced": (REQUEST, traced_when_good()),
+}
 
 
 @pytest.fixture(name="drawn", params=CASES)
