@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEMO = ROOT.parent / "shared" / "demo"
 OWN = ROOT / "playbooks" / "files" / "nat44_chain"
 PROVEN = "NAT44 of cnf-nat44: PROVEN"
+CNFS = ("client", "cnf-nat44", "webserver")
 
 
 def collections_path() -> str:
@@ -53,7 +54,7 @@ def machine():
         "forwarding": out("sysctl", "-n", "net.ipv4.ip_forward"),
         "processes": marked,
         "run": sorted(glob.glob("/run/pantheon.cnf*")),
-        "shared memory": sorted(glob.glob("/dev/shm/pantheon.cnf-*")),
+        "shared memory": [path for cnf in CNFS for path in sorted(glob.glob(f"/dev/shm/pantheon.cnf-{cnf}-*"))],
     }
 
 
