@@ -174,6 +174,12 @@ class Nat(VppFamily):
             return "update"
         return "recreate"
 
+    def destroys(self, operation: Operation, resources: Resources) -> t.Iterable[Key]:
+        """With the plugin goes what others have in it; ours is deleted before."""
+        if operation.key == PLUGIN and operation.after is None:
+            return [key for key, one in resources.items() if not one.owned and PLUGIN in one.requires]
+        return ()
+
     def script(self, operation: Operation, place: Place) -> Script:
         """The calls."""
         about = " ".join(operation.key)

@@ -167,7 +167,7 @@ class Build:
         if twice:
             self.only_ed(value, "twice_nat")
         link = self.view.link(data["name"])
-        self.put(value, "name", ("nat44-interface-pool", link.key[1], sort(twice)), {}, frozenset({link.key}))
+        self.put(value, "name", ("nat44-interface-pool", link.key[1], sort(twice)), {"lost": False}, frozenset({link.key}))
 
     # -- mappings ----------------------------------------------------------------------------------------------------
 
@@ -211,7 +211,7 @@ class Build:
             value,
             field,
             mapping_key(external, data.get("protocol", "TCP"), 0 if whole else port),
-            {"type": "balanced" if many else "static", "index": None, "locals": tuple(local), "twice": twice, "whole": whole, **said._asdict()},
+            {"type": "balanced" if many else "static", "index": None, "locals": tuple(local), "twice": twice, "whole": whole, "lost": False, **said._asdict()},
             requires | tables(*(each[2] for each in local)),
         )
 
@@ -245,7 +245,7 @@ class Build:
             vrfs |= self.result.pop(key).attributes["vrfs"]
         if self.dialect is EI and port:
             requires |= self.reserved(external)
-        attributes = {"type": "identity", "index": None, "vrfs": vrfs, "whole": not port, **said._asdict()}
+        attributes = {"type": "identity", "index": None, "vrfs": vrfs, "whole": not port, "lost": False, **said._asdict()}
         self.put(value, "id_mappings", key, attributes, requires | tables(*vrfs))
 
     # -- VRFs --------------------------------------------------------------------------------------------------------

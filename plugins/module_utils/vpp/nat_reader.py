@@ -30,8 +30,10 @@ PLUGIN: Key = ("nat44",)
 OTHER: Key = ("nat44-other",)
 """The other plugin, when both are enabled."""
 
+SHOWN = ("nat44 summary", "ip table", "nat44 vrf tables")
 _LIMIT = re.compile(r"max translations per thread: (\d+) fib (\d+)")
 _TABLE = re.compile(r"\[(\d+)\] table_id:(\d+)")
+_WAY = re.compile(r"table (\d+):|vrf-id (\d+)")
 
 Place = t.Any
 Links = t.Mapping[int, Key]
@@ -98,22 +100,21 @@ class _Reader:
         requests: t.List[Request] = [Call(dialect.mss_get)]
         requests += [Dump(each) for each in (dialect.roles, dialect.outputs, dialect.addresses, dialect.interface_pools, dialect.statics, dialect.identities)]
         if ed:
-            # VPP answers the second with the details of the first, which the client then knows how to read.
-            requests += [Dump("nat44_lb_static_mapping_dump"), Dump("nat44_ed_vrf_tables_dump"), Dump("nat44_ed_vrf_tables_v2_dump")]
-            # There is no message that tells the limits of sessions, nor one that tells VPP's number for a table.
-            requests += [Call("cli_inband", {"cmd": "show nat44 summary"}), Call("cli_inband", {"cmd": "show ip table"})]
+            # No message tells the limits of sessions, nor VPP's number for a table; that of VRFs tells of some that are not there.
+            requests += [Dump("nat44_lb_static_mapping_dump"), *(Call("cli_inband", {"cmd": f"show {each}"}) for each in SHOWN)]
         mss, roles, outputs, addresses, pools, statics, identities, *more = _answers(self.place, requests)
-        balanced, _details, vrfs, limits, numbers = more or ((), (), (), {"reply": ""}, {"reply": ""})
+        balanced, *texts = more or ((), *({"reply": ""} for _each in SHOWN))
+        limits, numbers, ways = (str(each["reply"]) for each in texts)
         self.ask({each["sw_if_index"] for each in (*pools, *identities)}.union(each["external_sw_if_index"] for each in statics))
         return [
             *self.enabling(mss["mss_value"] if mss["enable"] else 0),
-            *self.limits(limits["reply"], numbers["reply"]),
+            *self.limits(limits, numbers),
             *self.interfaces(roles, outputs),
             *self.pools(addresses, pools),
             *self.static(statics),
             *self.identity(identities),
             *(self.balanced(each) for each in balanced),
-            *self.vrfs(vrfs),
+            *self.vrfs(ways),
         ]
 
     def ask(self, followed: t.Set[int]) -> None:
@@ -153,15 +154,20 @@ class _Reader:
         found = {(each["ip_address"], bool(each.get("flags", 0) & TWICE)): each["vrf_id"] for each in addresses}
         for each in pools:
             link, twice = self.links.get(each["sw_if_index"]), bool(each.get("flags", 0) & TWICE)
-            own = next((one for one in self.addresses.get(each["sw_if_index"], ()) if found.get((one, twice)) == ANY_VRF), None)
+            there = self.addresses.get(each["sw_if_index"], ())
+            own = next((one for one in there if found.get((one, twice)) == ANY_VRF), None)
             if own:
                 del found[own, twice]
             if link:
-                yield self.unmarked(("nat44-interface-pool", link[1], sort(twice)), {}, {link})
+                yield self.unmarked(("nat44-interface-pool", link[1], sort(twice)), {"lost": self.own and bool(there) and not own}, {link})
         for (address, twice), vrf in found.items():
             yield self.unmarked(("nat44-address", address, sort(twice)), {"vrf": vrf}, tables(vrf))
 
     # -- mappings ----------------------------------------------------------------------------------------------------
+
+    def lost(self, index: int, resolved: t.Optional[Reply]) -> bool:
+        """Whether the interface has an address, and VPP did not take it: it looks for one only when one comes."""
+        return bool(self.addresses.get(index)) and resolved is None
 
     def mapping(
         self,
@@ -223,6 +229,7 @@ class _Reader:
                     "locals": ((each["local_ip_address"], each["local_port"], each["vrf_id"], 0),),
                     "twice": flags & (TWICE | SELF_TWICE),
                     "whole": bool(flags & ADDRESS_ONLY),
+                    "lost": self.lost(index, resolved),
                 },
                 (each["vrf_id"],),
                 index,
@@ -231,19 +238,19 @@ class _Reader:
     def identity(self, entries: t.Sequence[Reply]) -> t.Iterator[Resource]:
         names = ("protocol", "port", "vrf_id", "tag")
         found: t.Dict[Key, Resource] = {}
-        for each, _resolved in self.followed(entries, "sw_if_index", "ip_address", lambda one: [one[name] for name in names]):
+        for each, resolved in self.followed(entries, "sw_if_index", "ip_address", lambda one: [one[name] for name in names]):
             one = self.mapping(
                 "identity",
                 each["tag"],
                 True,
                 (each["ip_address"], each["protocol"], each["port"]),
-                {"vrfs": frozenset({each["vrf_id"]}), "whole": bool(each["flags"] & ADDRESS_ONLY)},
+                {"vrfs": frozenset({each["vrf_id"]}), "whole": bool(each["flags"] & ADDRESS_ONLY), "lost": self.lost(each["sw_if_index"], resolved)},
                 (each["vrf_id"],),
                 each["sw_if_index"],
             )
             before = found.get(one.key, one)
-            vrfs = one.attributes["vrfs"] | before.attributes["vrfs"]
-            found[one.key] = one._replace(attributes={**before.attributes, "vrfs": vrfs}, requires=one.requires | before.requires)
+            both = {name: one.attributes[name] | before.attributes[name] for name in ("vrfs", "lost")}
+            found[one.key] = one._replace(attributes={**before.attributes, **both}, requires=one.requires | before.requires)
         return iter(found.values())
 
     def balanced(self, each: Reply) -> Resource:
@@ -253,17 +260,19 @@ class _Reader:
             each["tag"],
             bool(each["flags"] & OUT2IN_ONLY),
             (each["external_addr"], each["protocol"], each["external_port"]),
-            {"locals": tuple(sorted(local)), "twice": each["flags"] & (TWICE | SELF_TWICE), "whole": False},
+            {"locals": tuple(sorted(local)), "twice": each["flags"] & (TWICE | SELF_TWICE), "whole": False, "lost": False},
             [one[2] for one in local],
         )
 
-    def vrfs(self, entries: t.Sequence[Reply]) -> t.Iterator[Resource]:
-        for each in entries:
-            source = each["table_vrf_id"]
-            key = ("nat44-vrf", str(source))
-            yield self.unmarked(key, {}, tables(source))
-            for target in each["vrf_ids"]:
-                yield self.unmarked(("nat44-vrf-route", str(source), str(target)), {}, tables(source, target) | {key})
+    def vrfs(self, text: str) -> t.Iterator[Resource]:
+        source = 0
+        for table, target in _WAY.findall(text):
+            key = ("nat44-vrf", table or str(source))
+            if table:
+                source = int(table)
+                yield self.unmarked(key, {}, tables(source))
+            else:
+                yield self.unmarked(("nat44-vrf-route", str(source), target), {}, tables(source, int(target)) | {key})
 
 
 def sort(twice: bool) -> str:

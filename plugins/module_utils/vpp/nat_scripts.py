@@ -170,13 +170,36 @@ def mapping(operation: Operation, about: str) -> Script:
         yield from _locals(operation.key, before, after, about)
         return
     one, is_add = after or _before(operation), after is not None
-    kind = one.attributes["type"]
-    if kind == "static":
-        yield _static(operation.key, one, is_add, about)
-    elif kind == "balanced":
+    if one.attributes["type"] == "balanced":
         yield _balanced(operation.key, one, is_add, about)
-    else:
-        yield [_identity(operation.key, one, vrf, is_add, about) for vrf in sorted(one.attributes["vrfs"])]
+        return
+    calls = _calls(operation.key, one, is_add, about)
+    name = operation.key[1][len(of_interface("")) :]
+    if is_add or operation.key[1] != of_interface(name) or one.attributes["index"] is not None:
+        yield calls
+        return
+    # VPP leaves behind what it made for another address than the interface's first one.
+    replies = yield [each._replace(accept=frozenset({NO_SUCH_ENTRY})) for each in calls]
+    if any(each["retval"] for each in replies):
+        dialect = dialect_of(one)
+        static = one.attributes["type"] == "static"
+        have, entries = yield [Dump("ip_address_dump", {"sw_if_index": Index(name), "is_ipv6": False}), Dump(dialect.statics if static else dialect.identities)]
+        mine = {each["prefix"].partition("/")[0] for each in have}
+        index, field = ("external_sw_if_index", "external_ip_address") if static else ("sw_if_index", "ip_address")
+        said = [
+            {name: value for name, value in each.fields.items() if name not in (index, field, "is_add", "flags", "match_pool", "pool_ip_address")}
+            for each in calls
+        ]
+        for each in entries:
+            if each[index] == NO_INTERFACE and each[field] in mine and any(all(each[name] == value for name, value in one.items()) for one in said):
+                left = {name: each[name] for name in (*said[0], index, field)}
+                yield calls[0]._replace(fields={"is_add": False, "flags": _flags(one), **left})
+
+
+def _calls(key: Key, one: Resource, is_add: bool, about: str) -> t.List[Call]:
+    if one.attributes["type"] == "static":
+        return [_static(key, one, is_add, about)]
+    return [_identity(key, one, vrf, is_add, about) for vrf in sorted(one.attributes["vrfs"])]
 
 
 def _side(key: Key, one: Resource, index: str, field: str) -> Fields:
@@ -200,7 +223,7 @@ def _flags(one: Resource) -> int:
     """Mappings are for incoming connections only, as Ligato makes them: what a local side sends takes an address of the pool."""
     have = one.attributes
     whole = ADDRESS_ONLY if have["whole"] else 0
-    return whole | (have["twice"] | OUT2IN_ONLY if dialect_of(one) is ED else 0)
+    return whole | (have["twice"] | OUT2IN_ONLY if dialect_of(one) is ED and have["type"] != "identity" else 0)
 
 
 def _static(key: Key, one: Resource, is_add: bool, about: str) -> Call:
@@ -214,9 +237,8 @@ def _static(key: Key, one: Resource, is_add: bool, about: str) -> Call:
 
 
 def _identity(key: Key, one: Resource, vrf: int, is_add: bool, about: str) -> Call:
-    whole = ADDRESS_ONLY if one.attributes["whole"] else 0
     side = _side(key, one, "sw_if_index", "ip_address")
-    fields = {"is_add": is_add, "flags": whole, **side, "protocol": _number(key), "port": int(key[3]), "vrf_id": vrf, "tag": _tag(one)}
+    fields = {"is_add": is_add, "flags": _flags(one), **side, "protocol": _number(key), "port": int(key[3]), "vrf_id": vrf, "tag": _tag(one)}
     return Call(dialect_of(one).identity, fields, about=about)
 
 

@@ -44,7 +44,7 @@ class Plugin:
         self.timeouts = dict.fromkeys(DEFAULTS, 0)
         self.forwarding = False
         self.mss = 0
-        self.vrfs: t.Dict[int, t.List[int]] = {}
+        self.vrfs: t.Dict[int, t.List[t.Optional[int]]] = {}
         self.locks = 0
         self.wipe()
 
@@ -650,7 +650,8 @@ def vrf_table(state: State, request: Request) -> t.Any:
     if source not in one.vrfs:
         return NO_ENTRY
     for each in one.vrfs.pop(source):
-        one.unlock(each, f"vrf {source} {each}")
+        if each is not None:
+            one.unlock(each, f"vrf {source} {each}")
     one.unlock(source, f"vrf {source}")
     return 0
 
@@ -664,21 +665,43 @@ def vrf_route(state: State, request: Request) -> t.Any:
     if request["is_add"]:
         if target in there:
             return EXISTS
-        there.append(target)
+        if None in there:
+            there[there.index(None)] = target
+        else:
+            there.append(target)
         one.lock(target, f"vrf {source} {target}")
     else:
-        there.remove(target)
+        there[there.index(target)] = None
         one.unlock(target, f"vrf {source} {target}")
     return 0
+
+
+@command("show nat44 vrf tables")
+def show_vrfs(state: State, words: t.List[str]) -> t.Optional[str]:
+    lines, at = [], 0
+    for source, targets in state.nat.ed.vrfs.items():
+        lines.append(f"table {source}:\n")
+        for each in targets:
+            if each is not None:
+                lines.append(f"[{at}] vrf-id {each}\n")
+                at += 1
+    return None if words else "".join(lines)
+
+
+def _told(targets: t.List[t.Optional[int]]) -> t.List[int]:
+    """Behind those that are there whatever is in memory, as many as went."""
+    return sorted((each for each in targets if each is not None), reverse=True) + [0] * targets.count(None)
 
 
 @handles("nat44_ed_vrf_tables_dump")
 def vrf_dump(state: State, _request: Request) -> t.Any:
     """Without the table's number, and with the others' turned round."""
-    return [{"table_vrf_id": 0, "vrf_ids": [int.from_bytes(each.to_bytes(4, "big"), "little") for each in targets]} for targets in state.nat.ed.vrfs.values()]
+    return [
+        {"table_vrf_id": 0, "vrf_ids": [int.from_bytes(each.to_bytes(4, "big"), "little") for each in _told(targets)]} for targets in state.nat.ed.vrfs.values()
+    ]
 
 
 @handles("nat44_ed_vrf_tables_v2_dump")
 def vrf_dump_v2(state: State, _request: Request) -> t.Any:
-    """Right, but as details of the other message."""
-    return [{"_message": "nat44_ed_vrf_tables_details", "table_vrf_id": source, "vrf_ids": targets} for source, targets in state.nat.ed.vrfs.items()]
+    """As details of the other message."""
+    return [{"_message": "nat44_ed_vrf_tables_details", "table_vrf_id": source, "vrf_ids": _told(targets)} for source, targets in state.nat.ed.vrfs.items()]

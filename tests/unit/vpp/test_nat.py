@@ -211,7 +211,7 @@ def test_mss_and_session_limits(world):
 
 
 def test_a_limit_of_a_table_that_is_not_there(world):
-    with pytest.raises(PlanError, match="nat44-setting limit 7 needs table 4 7, which is neither there nor asked for"):
+    with pytest.raises(PlanError, match="nat44-setting limit 7 needs table 7 of IPv4, which is neither there nor asked for"):
         world.apply(value("session-limit", vrf_id=7, sessions=100))
 
 
