@@ -94,11 +94,12 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.beside import found
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import NAT, PLACE, connector
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat import Nat
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tables
 
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(VPP, {**PLACE, **NAT}, connector(lambda parameters: [*found(parameters), Nat(parameters["own_nat"])]))
+    run(VPP, {**PLACE, **NAT}, connector(lambda parameters: [Tables(), *found(parameters), Nat(parameters["own_nat"])]))
 
 
 if __name__ == "__main__":
