@@ -69,9 +69,10 @@ class Result(t.NamedTuple):
     outcome: Outcome
 
 
-def validate(wanted: t.Sequence[Value], kinds: Kinds) -> None:
-    """Raise L(Invalid) with every problem of the values, each for itself and with the others."""
-    problems = [f"{value.kind} {value.key}: {problem}" for value in wanted for problem in kinds[value.kind].problems(value.data, value.key)]
+def validate(wanted: t.Sequence[Value], kinds: Kinds, there: t.Mapping[str, Value] = {}) -> None:
+    """Raise L(Invalid) with every problem of the values, each for itself (but those that are C(there)) and with the others."""
+    new = [value for value in wanted if there.get(value.key) is not value]
+    problems = [f"{value.kind} {value.key}: {problem}" for value in new for problem in kinds[value.kind].problems(value.data, value.key)]
     _refuse(problems + [str(problem) for problem in check(wanted)])
 
 
@@ -114,11 +115,13 @@ def _reconcile(
     before = dataplane.recognised(before, wanted, observed, state)
     if state != "deleted":
         _refuse([str(problem) for problem in check(wanted)])  # a key that is there twice is one in the goal
-    goal = target(state, wanted, before, lambda have, want: want._replace(data=kinds[want.kind].merge(have.data, want.data)))
+    have = {value.key: value for value in before}
+    # What is there as it is wanted needs no second look: that is most of it in most runs.
+    wanted = [have[value.key] if value.key in have and have[value.key].data == value.data else value for value in wanted]
+    goal = target(state, wanted, before, lambda here, want: here if here is want else want._replace(data=kinds[want.kind].merge(here.data, want.data)))
     if state != "deleted":
-        named = {value.key for value in wanted}
-        goal = {key: value._replace(data=kinds[value.kind].canonical(value.data)) if key in named else value for key, value in goal.items()}
-        validate(list(goal.values()), kinds)
+        goal = {key: value if have.get(key) is value else value._replace(data=kinds[value.kind].canonical(value.data)) for key, value in goal.items()}
+        validate(list(goal.values()), kinds, have)
     explained = dataplane.lower(before, observed)
     if options.get("take_foreign"):  # what others made and a value of these kinds says is as good as ours
         observed = {key: have._replace(owned=have.owned or key in explained) for key, have in observed.items()}

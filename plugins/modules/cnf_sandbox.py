@@ -18,7 +18,7 @@ description:
   - A process is started detached inside the namespace. It is started again when it is dead, or when its command, script or environment is
     another one. It has to stay in the foreground. It ends by C(SIGTERM), and by C(SIGKILL) when that does not help within 5 seconds.
   - A sandbox may have a VPP of its own (O(sandboxes[].vpp)), which needs no hugepages and shares nothing with other VPPs of the host. It is a process like the
-    others, watched by its pid and by its API: one that does not answer is started anew. So is one whose startup configuration is another
+    others, watched by its pid and by its API; one that does not answer is started anew. So is one whose startup configuration is another
     one, and no other. A VPP that was started anew is empty; M(pantheon.cnf.cnf_link) and M(pantheon.cnf.cnf_config) in the same playbook,
     which look at what is there, give it its interfaces and its configuration again.
   - A sandbox that gets its first VPP, or loses it, gets a new network namespace, since what the kernel was configured to do there would be

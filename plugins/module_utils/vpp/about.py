@@ -20,7 +20,7 @@ DIRECTIONS = {"/if/rx": "rx", "/if/tx": "tx"}
 def about(vpp: Session) -> t.Dict[str, t.Any]:
     """C(counters) by interface, with a reason instead where VPP does not share them. No message lists the plugins."""
     answer: t.Dict[str, t.Any] = {"version": vpp.client.version(), "pid": vpp.client.pid}
-    answer["plugins"] = {name: version for name, version in sorted(PLUGIN.findall(cli.run(vpp, "show plugins")))}
+    answer["plugins"] = dict(sorted(PLUGIN.findall(cli.run(vpp, "show plugins"))))
     try:
         with Stats(path_beside(vpp.client.socket)) as stats:
             answer["counters"] = counters(stats.combined(*DIRECTIONS), vpp.known())

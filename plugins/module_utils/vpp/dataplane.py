@@ -10,7 +10,7 @@ import contextlib
 import re
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resources
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, FamilyDataplane
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, Told, describe
@@ -30,6 +30,32 @@ NAT: t.Dict[str, t.Any] = {"own_nat": {"type": "bool", "default": False}}
 
 ON_INTERFACES = frozenset({"address", "route", "neighbour", "proxy-arp", "proxy-arp-range", "acl-list", "bridge-port", "fdb", "xconnect"})
 """Classes whose objects make no sense without the interface (or the table) that they are on: they are given up with it."""
+
+
+LINKS = ("link", "foreign-link")
+
+WORDS = {
+    "link": "interface {0}",
+    "foreign-link": "interface {0}",
+    "address": "address {1} of {0}",
+    "ip": "IP of {0}",
+    "memif-socket": "memif socket {0}",
+    "bond-member": "{0} in its bond",
+    "tag-rewrite": "rewriting of VLAN tags on {0}",
+    "table": "table {1} of IPv{0}",
+    "route": "route {1} of table {0}",
+    "fib-source": "source of routes {0}",
+    "neighbour": "neighbour {1} of {0}",
+    "proxy-arp": "proxy ARP on {0}",
+    "acl": "access list {0}",
+    "macip-acl": "MACIP access list {0}",
+    "acl-list": "access lists of {0}",
+    "foreign-acl-list": "access lists of {0}",
+    "bridge": "bridge domain {0}",
+    "bridge-port": "bridge port {0}",
+    "fdb": "entry {1} of bridge domain {0}",
+    "xconnect": "cross-connect from {0}",
+}
 
 
 class VppFamily(Family):
@@ -61,7 +87,23 @@ class VppDataplane(FamilyDataplane):
                 result[key] = one._replace(requires=moved)
             elif key[0] not in ON_INTERFACES:
                 result[key] = one
+            elif key[0] == "route" and any(required[0] in LINKS and required in desired for required in moved):
+                result.update(self._rest(key, one, desired))
         return result
+
+    def _rest(self, key: Key, route: Resource, desired: Resources) -> Resources:
+        """What is left of a route with several paths."""
+        routes, view = self.by_class[key[0]], self.view(desired)
+        left: t.List[Value] = []
+        for value in routes.lift({key: route}, self.view({key: route})):
+            with contextlib.suppress(CnfError):
+                list(routes.lower([value], view))
+                left.append(value)
+        return {one.key: one for one in routes.lower(left, view) if one.key == key} if left else {}
+
+    def label(self, key: Key) -> str:
+        """As a network engineer would say it."""
+        return WORDS[key[0]].format(*key[1:]) if key[0] in WORDS else " ".join(key)
 
     def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All scripts of the wave side by side, of whatever family."""

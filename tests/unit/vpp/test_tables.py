@@ -131,9 +131,9 @@ def test_tables_of_others(world):
     assert world.gathered() == []
     world.again(table(7), table(8))
     world.again(table(8, label="yellow"))
-    with pytest.raises(PlanError, match="8 is in the way"):
+    with pytest.raises(PlanError, match="table 8 of IPv4 is in the way"):
         world.apply(table(8, label="orange"))
-    with pytest.raises(PlanError, match="7 is in the way"):
+    with pytest.raises(PlanError, match="table 7 of IPv4 is in the way"):
         world.apply(table(7, flow_hash_settings={"use_src_ip": True}))
     world.apply(route(7))
     world.apply(table(), state="overridden")
