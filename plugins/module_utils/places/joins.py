@@ -183,7 +183,8 @@ class ChainJoins(JoinDataplane):
         """The link as it shall be; one that is there stays what it is, when that is as good."""
         ends = [each for each in one.ends if each.namespace in self.vpps]
         if not ends:
-            return joins.join(*(joins.check_device(each) for each in one.ends), mtu=one.mtu)
+            first, second = (joins.check_device(each) for each in one.ends)
+            return joins.join(first, second, one.mtu)
         if one.mtu:
             raise JoinError(f"link {_title(one.ends)}: the MTU of an end in VPP is that of its item; leave mtu out")
         for each in ends:

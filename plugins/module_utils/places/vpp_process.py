@@ -18,7 +18,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.sandbox import Program
 from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import api_socket, vpp_folder
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import startup
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump, Reply
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 
 COMMANDS = "startup.cli"
@@ -157,7 +157,7 @@ def _tag_of_local0(namespace: str) -> str:
         (found,) = client.exchange([Dump("sw_interface_dump", {"sw_if_index": 0xFFFFFFFF, "name_filter_valid": True, "name_filter": "local0"})])
     if isinstance(found, CnfError):
         raise found
-    return next((str(each["tag"]) for each in found if each["interface_name"] == "local0"), "")
+    return next((str(each["tag"]) for each in t.cast(t.List[Reply], found) if each["interface_name"] == "local0"), "")
 
 
 class _Ready:
