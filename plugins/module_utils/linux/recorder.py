@@ -10,11 +10,13 @@ It ends by itself when its file or its namespace is gone, or after L(LIFE) secon
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import socket
 import struct
 import subprocess
 import sys
+import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
@@ -26,15 +28,16 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Hos
 FOLDER = "/run/pantheon.cnf.trace"
 NAME = "packets"
 LIFE = 3600
-MOST = 10000
-"""Packets of each interface."""
+STARTING = 10
+"""Seconds until the process has to read."""
 _HEAD = struct.Struct("=dHHBxHH")  # time, number of the interface, EtherType, kind of packet, kind of hardware, length of what follows
 _SNAP = 256
 
 SCRIPT = r"""
 import os, select, socket, struct, sys, time
 path, namespace, most, life = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-sockets = {int(each): at for at, each in enumerate(sys.argv[5:])}
+ready, *given = map(int, sys.argv[5:])
+sockets = {each: at for at, each in enumerate(given)}
 made = {each: socket.socket(fileno=each) for each in sockets}
 left = dict.fromkeys(sockets, most)
 end = time.monotonic() + life
@@ -46,12 +49,17 @@ def ended():
     except OSError:
         return True
 with open(path, "ab", buffering=0) as file:
+    os.close(ready)
     while any(left.values()) and not ended():
-        ready = select.select([each for each in sockets if left[each] > 0], [], [], 0.5)[0]
-        for each in ready:
-            data, address = made[each].recvfrom(SNAP)
-            left[each] -= 1
+        for each in select.select([each for each in sockets if left[each]], [], [], 0.5)[0]:
+            try:
+                data, address = made[each].recvfrom(SNAP)
+            except OSError:  # told once: the interface is down, or gone
+                continue
             file.write(struct.pack("HEAD", time.time(), sockets[each], address[1], address[2], address[3], len(data)) + data)
+            left[each] -= 1
+            if not left[each]:
+                made[each].close()
 """.replace("SNAP", str(_SNAP)).replace("HEAD", _HEAD.format)
 
 
@@ -102,22 +110,52 @@ class Recorder:
         return made
 
     def _run(self, handles: t.Sequence[int], packets: int) -> None:
+        """Returns when the process reads. Nothing was lost until then: the sockets are bound, and keep what comes."""
         python = sys.executable or "/usr/bin/python3"
         argv = [python, "-I", os.path.join(self.folder, "script"), os.path.join(self.folder, NAME), self.host.path or "", str(packets), str(LIFE)]
         environment = {"PATH": os.environ.get("PATH", os.defpath), processes.MARK: f"{self.place}/{NAME}:{0:016x}"}
+        waiting, ready = os.pipe()
         try:
-            subprocess.Popen(
-                [*argv, *map(str, handles)],
+            process = subprocess.Popen(
+                [*argv, str(ready), *map(str, handles)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=environment,
                 cwd="/",
                 start_new_session=True,
-                pass_fds=handles,
+                pass_fds=[ready, *handles],
             )
         except OSError as error:
             raise CnfError(f"cannot run {python}: {error.strerror}") from error
+        finally:
+            os.close(ready)
+            begun = bool(select.select([waiting], [], [], STARTING)[0])
+            os.close(waiting)
+        try:
+            process.wait(0.02)
+        except subprocess.TimeoutExpired:
+            if begun:
+                return
+        else:
+            raise CnfError(f"the capture does not start: {python} ended with exit status {process.returncode}")
+        process.kill()
+        process.wait()
+        raise CnfError(f"the capture does not start: {python} is not ready after {STARTING} s")
+
+    def _drained(self) -> bool:
+        """Whether the process has read all that came until now."""
+        for mark in processes.marked():
+            if (mark.place, mark.name) == (self.place, NAME):
+                try:
+                    own = {str(os.stat(f"/proc/{mark.pid}/fd/{each}").st_ino) for each in os.listdir(f"/proc/{mark.pid}/fd")}
+                    with open(f"/proc/{mark.pid}/net/packet", encoding="ascii") as stream:
+                        fields = [line.split() for line in stream]
+                except OSError:
+                    continue  # it ended meanwhile
+                if any(each[-1] in own and each[6] != "0" for each in fields[1:]):
+                    return False
+        return True
 
     def _write(self, name: str, text: str) -> None:
         handle = os.open(os.path.join(self.folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -131,6 +169,12 @@ class Recorder:
 
     def packets(self) -> t.List[Recorded]:
         """Until now."""
+        deadline = time.monotonic() + 1
+        while self.there:
+            drained = self._drained()
+            time.sleep(0.01)  # also for what it has read and is about to write
+            if drained or time.monotonic() > deadline:
+                break
         try:
             with open(os.path.join(self.folder, "names"), encoding="utf-8") as stream:
                 names = stream.read().split("\0")
