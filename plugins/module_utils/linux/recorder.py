@@ -94,6 +94,9 @@ class Recorder:
             self._write("names", "\0".join(devices))
             self._write(NAME, "")
             self._run([each.fileno() for each in opened], packets)
+        except BaseException:
+            self.stop()
+            raise
         finally:
             for each in opened:
                 each.close()
