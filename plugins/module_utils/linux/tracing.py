@@ -53,6 +53,6 @@ def chosen(host: Host, names: t.Optional[t.Sequence[str]]) -> t.Dict[str, str]:
 
 
 def _packet(one: Recorded) -> t.Dict[str, t.Any]:
-    node = {"name": "transmit" if one.outgoing else "receive", "time": round(one.time, 6), "headers": one.headers, "text": []}
+    node: t.Dict[str, t.Any] = {"name": "transmit" if one.outgoing else "receive", "time": round(one.time, 6), "headers": one.headers, "text": []}
     ways = {"received_on": None, "sent_on": [one.interface]} if one.outgoing else {"received_on": one.interface, "sent_on": []}
     return {**ways, "dropped": None, "nodes": [node]}

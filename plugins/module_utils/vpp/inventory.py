@@ -18,10 +18,10 @@ LOCAL = 0
 
 
 class Interface(t.NamedTuple):
-    """An interface as a dump tells of it. C(name): its tag without what we add to it, else VPP's own name for it; C(parent): its own index
+    """An interface as a dump tells of it. C(name): its tag without what we add to it, else VPP's own name for it; C(parent): its own number
     but for sub-interfaces, whose VLAN tags are C(vlans)."""
 
-    index: int
+    number: int
     name: str
     vpp_name: str
     device: str
@@ -32,7 +32,7 @@ class Interface(t.NamedTuple):
 
 
 def interfaces(vpp: Session) -> t.List[Interface]:
-    """All but local0, by their index."""
+    """All but local0, by VPP's numbers for them."""
     found = vpp.dump("sw_interface_dump", sw_if_index=NOWHERE)
     return [
         Interface(

@@ -145,7 +145,7 @@ class VppSite(Site):
     def interfaces(self) -> t.List[t.Dict[str, t.Any]]:
         """See L(Site)."""
         there = inventory.interfaces(self.vpp)
-        addresses = inventory.addresses(self.vpp, [each.index for each in there])
+        addresses = inventory.addresses(self.vpp, [each.number for each in there])
         with Stats(path_beside(self.place.socket)) as stats:
             counted = stats.combined("/if/rx", "/if/tx").values()
         return [
@@ -154,8 +154,8 @@ class VppSite(Site):
                 "host_if_name": each.vpp_name,
                 "enabled": each.enabled,
                 "phys_address": each.phys_address,
-                "ip_addresses": addresses[each.index],
-                "packets": sum(way.get(each.index, (0, 0))[0] for way in counted),
+                "ip_addresses": addresses[each.number],
+                "packets": sum(way.get(each.number, (0, 0))[0] for way in counted),
             }
             for each in there
         ]

@@ -42,7 +42,7 @@ class TraceError(CnfError):
 
 def input_nodes(interfaces: t.Iterable[Interface]) -> t.List[t.Sequence[str]]:
     """For each sort of device among the interfaces the nodes that may be its input, the likeliest first."""
-    devices = dict.fromkeys(each.device for each in interfaces if each.parent == each.index)
+    devices = dict.fromkeys(each.device for each in interfaces if each.parent == each.number)
     return list(dict.fromkeys(tuple(INPUTS.get(device, (f"{device.lower().split(' ')[0]}-input",))) for device in devices))
 
 
@@ -134,9 +134,9 @@ class Ports:
     other packets taught."""
 
     def __init__(self, interfaces: t.Sequence[Interface], traced: t.Iterable[Traced] = ()) -> None:
-        self.by_index = {each.index: each for each in interfaces}
+        self.by_index = {each.number: each for each in interfaces}
         self.by_vpp_name = {each.vpp_name: each for each in interfaces}
-        self.by_address = {each.phys_address: each for each in reversed(interfaces) if each.parent == each.index}
+        self.by_address = {each.phys_address: each for each in reversed(interfaces) if each.parent == each.number}
         self.by_vlans = {(each.parent, each.vlans): each for each in interfaces if each.vlans}
         self.by_device: t.Dict[int, Interface] = {}
         for each in traced:
@@ -152,7 +152,7 @@ class Ports:
         if found is None or found.vlans:
             return found
         vlans = next((node["headers"]["ethernet"].get("vlans", ()) for node in nodes if "ethernet" in node["headers"]), ())
-        return self.by_vlans.get((found.index, tuple(vlans)), found)
+        return self.by_vlans.get((found.number, tuple(vlans)), found)
 
     def sent(self, nodes: t.Sequence[Data]) -> t.List[t.Tuple[t.Optional[Interface], Data]]:
         """The interfaces that it left by, each with the headers it had there."""

@@ -57,8 +57,8 @@ def begin(vpp: Session, interfaces: t.Sequence[Interface], named: t.Optional[t.S
     if nodes:
         choices: t.Sequence[t.Sequence[str]] = [[node] for node in nodes]
     else:
-        parents = {each.parent for each in named} if named is not None else {each.index for each in interfaces}
-        choices = trace.input_nodes(each for each in interfaces if each.index in parents)
+        parents = {each.parent for each in named} if named is not None else {each.number for each in interfaces}
+        choices = trace.input_nodes(each for each in interfaces if each.number in parents)
     found = trace.existing(vpp, choices)
     missing = [node for node in nodes or () if node not in found]
     if missing:
