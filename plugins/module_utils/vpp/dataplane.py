@@ -28,9 +28,17 @@ PLACE: t.Dict[str, t.Any] = {
 NAT: t.Dict[str, t.Any] = {"own_nat": {"type": "bool", "default": False}}
 """The option of modules that change NAT, or what NAT refers to."""
 
-ON_INTERFACES = frozenset({"address", "route", "neighbour", "proxy-arp", "proxy-arp-range", "acl-list", "bridge-port", "fdb", "xconnect"})
+ON_INTERFACES = frozenset(
+    {
+        *("address", "route", "neighbour", "proxy-arp", "proxy-arp-range", "acl-list", "bridge-port", "fdb", "xconnect"),
+        *("nat44-interface", "nat44-interface-pool", "nat44-mapping"),
+    }
+)
 """Classes whose objects make no sense without the interface (or the table) that they are on: they are given up with it."""
 
+
+IN_TABLES = frozenset({"nat44-interface"})
+"""Classes of what VPP notes in the table that the interface is in, and leaves there: it is made anew when that is another one."""
 
 LINKS = ("link", "foreign-link")
 
@@ -55,7 +63,20 @@ WORDS = {
     "bridge-port": "bridge port {0}",
     "fdb": "entry {1} of bridge domain {0}",
     "xconnect": "cross-connect from {0}",
+    "nat44": "NAT44",
+    "nat44-setting": "NAT44's {0}",
+    "nat44-interface": "NAT role of {0}",
+    "nat44-address": "NAT {1} address {0}",
+    "nat44-interface-pool": "NAT {1} of {0}'s address",
+    "nat44-mapping": "NAT mapping of {0} {1} {2}",
+    "nat44-vrf": "NAT's ways from VRF {0}",
+    "nat44-vrf-route": "NAT's way from VRF {0} to {1}",
 }
+
+
+def label(key: Key) -> str:
+    """An object as a network engineer would say it."""
+    return WORDS[key[0]].format(*key[1:]) if key[0] in WORDS else " ".join(key)
 
 
 class VppFamily(Family):
@@ -74,6 +95,13 @@ class VppDataplane(FamilyDataplane):
     def view(self, resources: Resources, **more: t.Any) -> View:
         """See L(View)."""
         return View(resources, self.cnf, scope_all=bool(self.options.get("scope_all")), offline=bool(self.options.get("offline")), **more)
+
+    def observe(self, classes: t.Optional[t.FrozenSet[str]] = None) -> Resources:
+        """As each family sees it, and how that hangs together."""
+        found = super().observe(classes)
+        for key in [key for key in found if key[0] in IN_TABLES and ("ip", key[1]) in found]:
+            found[key] = found[key]._replace(requires=found[key].requires | {("ip", key[1])})
+        return found
 
     def carry(self, hanging: Resources, desired: Resources) -> Resources:
         """What refers to hardware that becomes ours goes on to; what is on an interface that goes away goes with it.
@@ -103,7 +131,7 @@ class VppDataplane(FamilyDataplane):
 
     def label(self, key: Key) -> str:
         """As a network engineer would say it."""
-        return WORDS[key[0]].format(*key[1:]) if key[0] in WORDS else " ".join(key)
+        return label(key)
 
     def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All scripts of the wave side by side, of whatever family."""

@@ -20,7 +20,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib, nat_lift, nat_reader, nat_scripts, nat_size
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily, label
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import DIALECTS, ED, IGNORED
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_lower import Build
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import PLUGIN
@@ -136,7 +136,7 @@ class Nat(VppFamily):
                     )
                 )
                 raise CnfError(
-                    f"{' '.join(key)} is there with {differs}, and VPP does not say by whom: it is left alone. {YOURS}",
+                    f"{label(key)} is there with {differs}, and VPP does not say by whom: it is left alone. {YOURS}",
                     foreign=[list(key)],
                 )
 
@@ -155,7 +155,7 @@ class Nat(VppFamily):
                     continue
                 if have.managed or have.attributes["value"] != have.attributes["default"]:
                     raise CnfError(
-                        f"{value.kind} {value.key} cannot be deleted: {' '.join(key)} is there, and VPP does not say by whom. {YOURS}", foreign=[list(key)]
+                        f"{value.kind} {value.key} cannot be deleted: {label(key)} is there, and VPP does not say by whom. {YOURS}", foreign=[list(key)]
                     )
         return found
 
@@ -182,7 +182,7 @@ class Nat(VppFamily):
 
     def script(self, operation: Operation, place: Place) -> Script:
         """The calls."""
-        about = " ".join(operation.key)
+        about = label(operation.key)
         if operation.key[0] == "nat44-interface":
             return self.roles.script(operation, about)
         return _SCRIPTS[operation.key[0]](operation, about)

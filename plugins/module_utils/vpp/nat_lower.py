@@ -14,6 +14,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat as kinds
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import Link, View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import nat_tag
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import label
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import ANY_VRF, DIALECTS, ED, EI, SELF_TWICE, TIMEOUTS, TWICE, Dialect, leads_out
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import OTHER, PLUGIN, mapping_key, of_interface, sort, tables
 
@@ -81,7 +82,7 @@ class Build:
         attributes = {"mode": self.mode, **attributes}
         there = self.result.get(key)
         if there is not None and there.attributes != attributes:
-            refuse(value, field, f"{' '.join(key[1:])} is wanted otherwise by {self.of[key].kind} {self.of[key].key}")
+            refuse(value, field, f"{label(key)} is wanted otherwise by {self.of[key].kind} {self.of[key].key}")
         self.of[key] = value
         self.result[key] = Resource(key, attributes, requires | {PLUGIN})
 

@@ -211,7 +211,7 @@ def test_mss_and_session_limits(world):
 
 
 def test_a_limit_of_a_table_that_is_not_there(world):
-    with pytest.raises(PlanError, match="nat44-setting limit 7 needs table 7 of IPv4, which is neither there nor asked for"):
+    with pytest.raises(PlanError, match="NAT44's limit needs table 7 of IPv4, which is neither there nor asked for"):
         world.apply(value("session-limit", vrf_id=7, sessions=100))
 
 
@@ -322,10 +322,10 @@ def test_without_own_nat_things_are_added_and_nothing_is_taken_away(world):
 @pytest.mark.parametrize(
     ("wanted", "text"),
     [
-        (role("in", "outside"), "nat44-interface in is there with roles inside instead of outside"),
-        (pool("192.0.2.100", vrf_id=0xFFFFFFFF), "nat44-address 192.0.2.100 pool is there with vrf 0 instead of 4294967295"),
-        (value("plugin", sessions=1000), "nat44 is there with sessions 64512 instead of 1000"),
-        (value("global", endpoint_independent=True), "nat44 is there with mode ed instead of ei"),
+        (role("in", "outside"), "NAT role of in is there with roles inside instead of outside"),
+        (pool("192.0.2.100", vrf_id=0xFFFFFFFF), "NAT pool address 192.0.2.100 is there with vrf 0 instead of 4294967295"),
+        (value("plugin", sessions=1000), "NAT44 is there with sessions 64512 instead of 1000"),
+        (value("global", endpoint_independent=True), "NAT44 is there with mode ed instead of ei"),
     ],
 )
 def test_without_own_nat_what_is_in_the_way_is_left_alone(world, wanted, text):
@@ -346,7 +346,7 @@ def test_without_own_nat_what_is_named_to_be_deleted_is_an_error(world, name):
         "global": value("global", forwarding=True),
     }
     world.apply(*SIDES, *there.values())
-    with pytest.raises(CnfError, match="cannot be deleted: nat44.* is there, and VPP does not say by whom. own_nat: true"):
+    with pytest.raises(CnfError, match="cannot be deleted: NAT.* is there, and VPP does not say by whom. own_nat: true"):
         world.apply(there[name], own=False, state="deleted")
     world.apply(pool("203.0.113.5"), own=False, state="deleted")  # not there, so gone already
     world.apply(there[name], own=True, state="deleted")
@@ -406,7 +406,7 @@ def test_a_failure_half_way_is_undone(double):
     with double.session() as session:
         world = World(double, session).build()
         double.double.fail("nat44_add_del_address_range", -12, nth=4)
-        with pytest.raises(ApplyError, match=r"nat44-address 192.0.2.103 pool: create failed: .*SYSCALL_ERROR_2") as error:
+        with pytest.raises(ApplyError, match=r"NAT pool address 192.0.2.103: create failed: .*SYSCALL_ERROR_2") as error:
             world.apply(*SIDES, POOL)
         assert "All that was done was undone" in error.value.message
         assert world.told() == {} and world.config()["sessions"] == 0
@@ -417,7 +417,7 @@ def test_a_failure_while_nat_is_made_anew_leaves_no_interface_down(double):
         world = World(double, session).build()
         world.apply(*SIDES, POOL)
         double.double.fail("nat44_ed_plugin_enable_disable", -12, nth=2)
-        with pytest.raises(ApplyError, match="nat44: create failed") as error:
+        with pytest.raises(ApplyError, match="NAT44: create failed") as error:
             world.apply(value("plugin", sessions=1000))
         assert "All that was done was undone" in error.value.message, error.value.message
         assert world.config()["sessions"] == 64512 and len(world.pool()) == 6 and len(world.told()["nat44-interface"]) == 2

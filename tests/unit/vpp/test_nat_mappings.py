@@ -239,9 +239,9 @@ def test_mappings_of_others_are_left_alone(world):
     world.static(external_ip_address="192.0.2.98", local_ip_address="10.0.0.98", tag="of one who does it otherwise")  # not for incoming connections only
     world.apply(own=False, state="overridden")
     assert len(world.show("nat44_static_mapping_dump")) == 2
-    with pytest.raises(PlanError, match="nat44-mapping 192.0.2.99 any 0 is in the way: it exists with other settings and is not ours"):
+    with pytest.raises(PlanError, match="NAT mapping of 192.0.2.99 any 0 is in the way: it exists with other settings and is not ours"):
         world.apply(dnat("all", mapping("192.0.2.99")))
-    with pytest.raises(PlanError, match="nat44 cannot be changed: nat44-mapping 192.0.2.9[89] any 0, which is not ours, would vanish with it"):
+    with pytest.raises(PlanError, match="NAT44 cannot be changed: NAT mapping of 192.0.2.9[89] any 0, which is not ours, would vanish with it"):
         world.apply(value("plugin", sessions=1000))
     with pytest.raises(PlanError, match="would vanish with it"):
         world.apply(state="deleted")
@@ -259,7 +259,7 @@ def test_an_identity_of_others_in_another_vrf_is_in_the_way(world):
     world.table(5)
     world.apply(*SIDES)
     world.session.call("nat44_add_del_identity_mapping", is_add=True, flags=8, ip_address="10.0.0.7", sw_if_index=ANY, vrf_id=0)
-    with pytest.raises(PlanError, match="nat44-mapping 10.0.0.7 any 0 is in the way"):
+    with pytest.raises(PlanError, match="NAT mapping of 10.0.0.7 any 0 is in the way"):
         world.apply(dnat("id", identities=[{"vrf_id": 5, "ip_address": "10.0.0.7"}]))
 
 
@@ -276,11 +276,11 @@ def test_an_identity_of_others_in_another_vrf_is_in_the_way(world):
         ([dnat("a", mapping("203.0.113.5", 80)), dnat("b", mapping("203.0.113.5", 80, local="10.0.0.9"))], "203.0.113.5 is mapped by"),
         (
             [dnat("a", mapping("203.0.113.5", 80), identities=[{"ip_address": "203.0.113.5", "port": 80}])],
-            "203.0.113.5 TCP 80 is wanted otherwise by vpp.nat/dnat44",
+            "NAT mapping of 203.0.113.5 TCP 80 is wanted otherwise by vpp.nat/dnat44",
         ),
         (
             [dnat("a", identities=[{"ip_address": "10.0.0.7"}]), dnat("b", identities=[{"ip_address": "10.0.0.7"}])],
-            "10.0.0.7 any 0 is wanted otherwise by vpp.nat/dnat44",
+            "NAT mapping of 10.0.0.7 any 0 is wanted otherwise by vpp.nat/dnat44",
         ),
         ([dnat("a", balanced((1, 10), (1, 20)))], "10.0.0.1 port 8080 is there twice"),
         ([dnat("a", balanced((1, 10), (2, 0)))], "local_ips[1].probability: is required"),
@@ -288,7 +288,7 @@ def test_an_identity_of_others_in_another_vrf_is_in_the_way(world):
         ([dnat("a", mapping("203.0.113.5", protocol="ICMP"))], "ICMP needs ports"),
         ([dnat("a", mapping("203.0.113.5", 80, session_affinity=5))], "session_affinity: needs several local_ips"),
         ([dnat("a", mapping("wan", 80))], "has no interface wan"),
-        ([value("vrf-route", src_vrf_id=0, dest_vrf_id=0)], "nat44-vrf-route 0 0 needs nat44-vrf 0, which is neither there nor asked for"),
+        ([value("vrf-route", src_vrf_id=0, dest_vrf_id=0)], "NAT's way from VRF 0 to 0 needs NAT's ways from VRF 0, which is neither there nor asked for"),
         ([value("vrf", src_vrf_id=9)], "nat44-vrf 9 needs table 9 of IPv4, which is neither there nor asked for"),
         ([dnat("a", {**mapping("203.0.113.5"), "local_ips": [{"local_ip": "10.0.0.1", "vrf_id": 9}]})], "needs table 9 of IPv4"),
     ],
