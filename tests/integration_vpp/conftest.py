@@ -4,6 +4,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """VPPs for the tests of this folder."""
 
-from tests.support.vpp import make_double, vpp_descriptions
+from tests.support.vpp import _live, double, live, make_double, vpp, vpp_descriptions
 
-__all__ = ["make_double", "vpp_descriptions"]
+__all__ = ["_live", "double", "live", "make_double", "vpp", "vpp_descriptions"]
