@@ -22,9 +22,10 @@ class Index(t.NamedTuple):
 
 
 class Shared(t.List[t.Any]):
-    """A list that many calls have in common: a session looks its numbers up once, as long as none change, and it is told once."""
+    """A list that many calls have in common: a session looks its numbers up once, as long as none change, and it is told and packed once."""
 
     told = ""
+    packed: t.Any = ()
     found: t.Any = None
     epoch: t.Any = None
 

@@ -13,6 +13,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answ
 
 NOWHERE = 0xFFFFFFFF
 """What VPP has for no index."""
+PLAIN = frozenset({int, bool, str, bytes, float})
+"""Values with nothing to look up in them."""
 
 
 class Session(Place):
@@ -118,10 +120,13 @@ class Session(Place):
     def _resolved(self, request: Request) -> Request:
         for value in request.fields.values():
             if isinstance(value, (Index, dict, list, tuple)):
-                return request._replace(fields={name: self._resolve(each) for name, each in request.fields.items()})
+                fields = {name: self._resolve(each) for name, each in request.fields.items()}
+                return type(request)(request[0], fields, *request[2:])
         return request
 
     def _resolve(self, value: t.Any) -> t.Any:
+        if type(value) in PLAIN:
+            return value
         if isinstance(value, Index):
             found = self.indexes.get((value.of, value.name))
             if found is None:
@@ -131,7 +136,7 @@ class Session(Place):
             return {name: self._resolve(each) for name, each in value.items()}
         if isinstance(value, Shared):
             if value.epoch is not self.epoch:
-                value.found, value.epoch = [self._resolve(each) for each in value], self.epoch
+                value.found, value.epoch = Shared(self._resolve(each) for each in value), self.epoch
             return value.found
         if isinstance(value, (list, tuple)):
             return [self._resolve(each) for each in value]

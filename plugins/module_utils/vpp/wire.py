@@ -14,8 +14,9 @@ from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 SCALARS = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "i32": "i", "u64": "Q", "i64": "q", "bool": "B"}
 FLAG = {False: 0, True: 1}
 LENGTHS = {str(length): bytes((length,)) for length in range(129)}
-LENGTHS4 = dict(list(LENGTHS.items())[:33])
 PAD = bytes(12)
+PADDED_LENGTHS4 = {str(length): PAD + bytes((length,)) for length in range(33)}
+SLASHES = [f"/{length}" for length in range(256)]
 # VPP sends these as its processor has them.
 FLOAT = struct.Struct("=d")
 LENGTH = struct.Struct(">I")
@@ -57,19 +58,37 @@ def unpack_address(raw: bytes) -> str:
     return unpack_ip6(raw[1:17]) if raw[0] else inet_ntop(AF_INET, raw[1:5])
 
 
-def _with_length(pack: t.Callable[[str], bytes]) -> t.Callable[[str], bytes]:
-    def packed(text: str) -> bytes:
-        address, _slash, length = text.partition("/")
-        try:
-            return pack(address) + (LENGTHS if ":" in address else LENGTHS4)[length]
-        except KeyError:
-            raise ValueError(f"{text!r} is no address with the length of a prefix") from None
+def pack_prefix(text: str) -> bytes:
+    address, _slash, length = text.partition("/")
+    try:
+        if ":" in address:
+            return b"\1" + pack_ip6(address) + LENGTHS[length]
+        return b"\0" + pack_ip4(address) + PADDED_LENGTHS4[length]
+    except KeyError:
+        raise ValueError(f"{text!r} is no address with the length of a prefix") from None
 
-    return packed
+
+def unpack_prefix(raw: bytes) -> str:
+    return (unpack_ip6(raw[1:17]) if raw[0] else inet_ntop(AF_INET, raw[1:5])) + SLASHES[raw[17]]
 
 
-def _and_length(unpack: t.Callable[[bytes], str]) -> t.Callable[[bytes], str]:
-    return lambda raw: f"{unpack(raw[:-1])}/{raw[-1]}"
+def pack_ip4_prefix(text: str) -> bytes:
+    pack_ip4(text.partition("/")[0])
+    raw = pack_prefix(text)
+    return raw[1:5] + raw[17:]
+
+
+def pack_ip6_prefix(text: str) -> bytes:
+    pack_ip6(text.partition("/")[0])
+    return pack_prefix(text)[1:]
+
+
+def unpack_ip4_prefix(raw: bytes) -> str:
+    return inet_ntop(AF_INET, raw[:4]) + SLASHES[raw[4]]
+
+
+def unpack_ip6_prefix(raw: bytes) -> str:
+    return unpack_ip6(raw[:16]) + SLASHES[raw[16]]
 
 
 def pack_mac(text: str) -> bytes:
@@ -101,11 +120,11 @@ class Text(t.NamedTuple):
 
 TEXTS = {
     "vl_api_address_t": Text(17, "0.0.0.0", pack_address, unpack_address),
-    "vl_api_prefix_t": Text(18, "0.0.0.0/0", _with_length(pack_address), _and_length(unpack_address)),
+    "vl_api_prefix_t": Text(18, "0.0.0.0/0", pack_prefix, unpack_prefix),
     "vl_api_ip4_address_t": Text(4, "0.0.0.0", pack_ip4, unpack_ip4),
     "vl_api_ip6_address_t": Text(16, "::", pack_ip6, unpack_ip6),
-    "vl_api_ip4_prefix_t": Text(5, "0.0.0.0/0", _with_length(pack_ip4), _and_length(unpack_ip4)),
-    "vl_api_ip6_prefix_t": Text(17, "::/0", _with_length(pack_ip6), _and_length(unpack_ip6)),
+    "vl_api_ip4_prefix_t": Text(5, "0.0.0.0/0", pack_ip4_prefix, unpack_ip4_prefix),
+    "vl_api_ip6_prefix_t": Text(17, "::/0", pack_ip6_prefix, unpack_ip6_prefix),
     "vl_api_mac_address_t": Text(6, "00:00:00:00:00:00", pack_mac, unpack_mac),
     "f64": Text(8, 0.0, FLOAT.pack, unpack_float),
 }
@@ -157,7 +176,13 @@ def numbers(values: t.Sequence[int], form: str, count: int) -> bytes:
 
 
 def elements(values: t.Sequence[t.Any], pack: t.Callable[[t.Any], bytes], count: int) -> bytes:
-    return b"".join([pack(each) for each in _few(values, count)])
+    known = getattr(values, "packed", None)
+    if known and known[0] is pack:
+        return t.cast(bytes, known[1])
+    raw = b"".join([pack(each) for each in _few(values, count)])
+    if known is not None:  # a list that many calls share (L(calls.Shared))
+        values.packed = (pack, raw)  # type: ignore[attr-defined]
+    return raw
 
 
 def _few(values: t.Any, count: int, what: str = "elements") -> t.Any:

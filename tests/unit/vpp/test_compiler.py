@@ -11,6 +11,7 @@ import struct
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import apifiles, compiler, layout, wire
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Shared
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vpp_papi.vpp_papi import VPPApiJSONFiles
@@ -197,6 +198,23 @@ def test_elements_are_counted_and_a_wrong_number_is_an_error():
     with pytest.raises(ValueError) as error:
         pack(1, 2, 3, wrong)
     assert compiler.explain(pack, written, types, wrong, error.value) == ("route", "n_paths is 1, but paths has 2")
+
+
+def test_a_list_that_many_calls_share_is_packed_once_for_each_message():
+    def paths(weight):
+        return Shared([{"weight": weight, "nh": {"address": "10.0.0.1"}}])
+
+    shared = paths(3)
+    for name in ("ip_route_add_del_v2", "ip_route_add_del"):
+        pack, unpack, *_rest = compiled(name)
+        alone = pack(1, 2, 3, {"route": {"paths": list(paths(3))}})
+        assert pack(1, 2, 3, {"route": {"paths": shared}}) == alone
+        # What is in it is not looked at again.
+        shared[0]["weight"] = 4
+        assert pack(1, 2, 3, {"route": {"paths": shared}}) == alone
+        assert unpack(alone, 0)["route"]["paths"][0]["weight"] == 3
+        shared = paths(3)
+        pack(1, 2, 3, {"route": {"paths": shared}})
 
 
 def test_arrays_of_a_fixed_size_are_filled_up():
