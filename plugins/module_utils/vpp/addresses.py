@@ -18,7 +18,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Script
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import FAMILIES, LinkReader
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import FAMILIES, Indexed, LinkReader, gone
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import about, canonical, family_of, refused, wrong
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import table_key
@@ -35,7 +35,7 @@ class Addresses(VppFamily):
 
     def __init__(self, links: LinkReader) -> None:
         self.links = links
-        self._seen: t.Tuple[t.Optional[Resources], Overlaps] = (None, Overlaps(()))
+        self.overlaps = Indexed(lambda resources: Overlaps(_with_tables(resources)))
 
     def observe(self, place: Session) -> t.Iterator[Resource]:
         """All addresses but link-local ones, which VPP does not tell."""
@@ -47,18 +47,17 @@ class Addresses(VppFamily):
             if answer:
                 prefixes.setdefault(index, []).extend(canonical(each["prefix"]) for each in answer)
         leased = self._leased(place)
-        keys = {one.key for one in found.values() if one.key[0] == "link"}
+        by_name = {key[1]: key for key in sorted(self.links.keys.values())}
         for index, one in found.items():
-            if one.key[0] != "link" and ("link", one.key[1]) in keys:
+            if by_name[one.key[1]] != one.key:
                 continue  # its name is hidden by one of ours
             tables = {**MAIN, **one.tables}
             ip = ("ip", one.key[1])
             there = prefixes.get(index, ())
             if there or one.lender or one.dhcp or tables != MAIN:
                 requires = {one.key, *(table_key(family, number) for family, number in tables.items() if number)}
-                lender = next((each for each in found.values() if one.lender and each.key[1] == one.lender), None)
-                if lender is not None:
-                    requires.add(lender.key)
+                if one.lender in by_name:
+                    requires.add(by_name[one.lender])
                 yield Resource(ip, {"tables": tables, "lender": one.lender, "dhcp": one.dhcp}, frozenset(requires), owned=one.tagged)
             for text in there:
                 dhcp = (index, text) in leased
@@ -91,9 +90,7 @@ class Addresses(VppFamily):
         if before is None:
             return
         if operation.key[0] == "address" and after is None:
-            if self._seen[0] is not resources:
-                self._seen = (resources, Overlaps(_with_tables(resources)))
-            for link, text in self._seen[1].of(operation.key[1], operation.key[2], before.attributes["table"]):
+            for link, text in self.overlaps(resources).of(operation.key[1], operation.key[2], before.attributes["table"]):
                 yield ("address", link, text)
         elif before.attributes.get("dhcp") and not (after is not None and after.attributes["dhcp"]):
             yield from (key for key, one in resources.items() if key[:2] == ("address", operation.key[1]) and one.attributes.get("dhcp"))
@@ -155,7 +152,7 @@ def lift(name: str, resources: Resources, view: t.Any) -> t.Dict[str, t.Any]:
     data["ip_addresses"] = sorted(texts, key=lambda text: (":" in text, text))
     families = {family_of(text) for text in texts} | ({"4"} if dhcp else set())
     data["vrf"] = next((tables[family] for family in FAMILIES if tables[family] and (family in families or not families)), 0)
-    if lender and not lender.startswith("("):  # of one that is gone nothing can be borrowed
+    if lender:
         data["unnumbered"] = {"interface_with_ip": lender}
     return data
 
@@ -167,25 +164,32 @@ class Lowering:
         self.values, self.view = values, view
         self.wanted: t.Dict[t.Tuple[str, str], int] = {}
 
-    def lower(self, value: Value, link: Key, lender: t.Optional[Key]) -> t.Iterator[Resource]:
-        """The C(ip) of an interface, and its addresses."""
+    def lower(self, value: Value, link: Key, find: t.Callable[[str], Key]) -> t.Iterator[Resource]:
+        """The C(ip) of an interface, and its addresses. C(find) the key of another one by its name."""
         data, name = value.data, value.data["name"]
         texts = list(dict.fromkeys(canonical(text) for text in data.get("ip_addresses", ())))
         dhcp = bool(data.get("set_dhcp_client"))
-        if lender is not None and dhcp:
+        lender = data.get("unnumbered", {}).get("interface_with_ip", "")
+        if lender and dhcp:
             raise refused(value, "set_dhcp_client", "an unnumbered interface has the addresses of another one")
-        tables = self.tables(name)
+        requires = {link}
+        have = self.view.before.get(("ip", name))
+        if lender and have is not None and have.attributes["lender"] == lender and gone(lender):
+            tables: Tables = have.attributes["tables"]
+        else:
+            tables = self.tables(name)
+            if lender:
+                key = find(lender)
+                requires.add(key)
+                lender = key[1]
+                if self.tables(lender) != MAIN or self._texts(lender):
+                    requires.add(("ip", lender))
         if not (texts or lender or dhcp or tables != MAIN):
             return
-        requires = {link}
         for family, number in tables.items():
             if number and table_key(family, number) in self.view.resources:
                 requires.add(table_key(family, number))
-        if lender is not None:
-            requires.add(lender)
-            if self.tables(lender[1]) != MAIN or self._texts(lender[1]):
-                requires.add(("ip", lender[1]))
-        yield Resource(("ip", name), {"tables": tables, "lender": lender[1] if lender else "", "dhcp": dhcp}, frozenset(requires))
+        yield Resource(("ip", name), {"tables": tables, "lender": lender, "dhcp": dhcp}, frozenset(requires))
         both = frozenset({link, ("ip", name)})
         for text in texts:
             if ("address", name, text) not in self.view.before:
@@ -212,7 +216,9 @@ class Lowering:
             return MAIN
         have = view.before.get(("ip", name))
         now: Tables = have.attributes["tables"] if have is not None else {}
-        there = [family for family in FAMILIES if view.offline or now.get(family) == vrf or table_key(family, vrf) in view.resources]
+        # One that VPP keeps only because it is used is seen by nobody but its users.
+        kept = {family for family in FAMILIES if now.get(family) == vrf and table_key(family, vrf) not in view.before}
+        there = [family for family in FAMILIES if view.offline or family in kept or table_key(family, vrf) in view.resources]
         families = {family_of(text) for text in value.data.get("ip_addresses", ())} | ({"4"} if value.data.get("set_dhcp_client") else set())
         missing = sorted((families or (set() if there else {"4"})).difference(there))
         if missing:

@@ -15,6 +15,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import about
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 
+Member = t.Tuple[str, t.Mapping[str, t.Any]]
+"""(name, attributes)."""
+
 
 class BondMembers(VppFamily):
     """C(links) has found the interfaces already."""
@@ -55,15 +58,15 @@ class BondMembers(VppFamily):
         yield Call(place.newest("bond_add_member", "bond_enslave"), fields, about=f"{about(member)} in bond {bond}")
 
 
-def members(bond: str, data: t.Mapping[str, t.Any]) -> t.Iterator[t.Tuple[str, t.Dict[str, t.Any]]]:
-    """(name, attributes) of the members that a bond's data have."""
+def members(bond: str, data: t.Mapping[str, t.Any]) -> t.Iterator[Member]:
+    """Those that a bond's data have."""
     for each in data.get("bonded_interfaces", ()):
         yield each["name"], {"bond": bond, "passive": bool(each.get("is_passive")), "long": bool(each.get("is_long_timeout"))}
 
 
-def by_bond(resources: Resources) -> t.Dict[str, t.List[t.Tuple[str, t.Mapping[str, t.Any]]]]:
-    """(name, attributes) of the members of all bonds."""
-    found: t.Dict[str, t.List[t.Tuple[str, t.Mapping[str, t.Any]]]] = {}
+def by_bond(resources: Resources) -> t.Dict[str, t.List[Member]]:
+    """The members of all bonds."""
+    found: t.Dict[str, t.List[Member]] = {}
     for key, one in resources.items():
         if key[0] == "bond-member":
             found.setdefault(one.attributes["bond"], []).append((key[1], one.attributes))

@@ -63,6 +63,7 @@ def _rx_changes(name: str, have: t.Optional[t.Mapping[t.Any, t.Any]], want: Attr
     if have is not None and "modes" in have:  # an observed one that is wanted back
         have = {}
     accept = QUEUE_MISSING if kind == "MEMIF" else frozenset()
+    listed = "" if have is None else f", which has {', '.join(map(str, sorted(have))) or 'none'}"
     modes, threads = want.get("modes", {}), want.get("threads", {})
     for queue in sorted(modes, key=lambda each: (each is not None, each)):
         mode = modes[queue]
@@ -71,12 +72,12 @@ def _rx_changes(name: str, have: t.Optional[t.Mapping[t.Any, t.Any]], want: Attr
             if mode == "DEFAULT" or all(there == mode for there in theirs) and (theirs or kind == "MEMIF" or queue is None):
                 continue
         fields = {"queue_id_valid": queue is not None, "queue_id": queue or 0, "mode": MODES.index(mode)}
-        yield Call("sw_interface_set_rx_mode", {"sw_if_index": Index(name), **fields}, accept=accept, about=f"queue {queue} of {about(name)}")
+        yield Call("sw_interface_set_rx_mode", {"sw_if_index": Index(name), **fields}, accept=accept, about=f"queue {queue} of {about(name)}{listed}")
     for queue, thread in sorted(threads.items()):
         if have is not None and (have[queue][0] == thread if queue in have else kind == "MEMIF"):
             continue
         fields = {"queue_id": queue, "worker_id": max(thread - 1, 0), "is_main": not thread}
-        yield Call("sw_interface_set_rx_placement", {"sw_if_index": Index(name), **fields}, accept=accept, about=f"queue {queue} of {about(name)}")
+        yield Call("sw_interface_set_rx_placement", {"sw_if_index": Index(name), **fields}, accept=accept, about=f"queue {queue} of {about(name)}{listed}")
 
 
 def placements(rx: t.Mapping[t.Any, t.Any]) -> t.List[t.Dict[str, t.Any]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Place, Reply, Script
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.inventory import JOINED, LOCAL, logical_name
@@ -41,6 +41,25 @@ class Found(t.NamedTuple):
     def joined(self) -> bool:
         """Whether C(cnf_link) made it: it is to be configured, and neither made nor deleted."""
         return bool(self.details["tag"].endswith(JOINED))
+
+
+T = t.TypeVar("T")
+
+
+class Indexed(t.Generic[T]):
+    """An index over resources that a plan asks for again and again, in turns of what is there and what shall be."""
+
+    def __init__(self, make: t.Callable[[Resources], T]) -> None:
+        self.make = make
+        self.last: t.List[t.Tuple[Resources, T]] = []
+
+    def __call__(self, resources: Resources) -> T:
+        """That over these."""
+        for seen, index in self.last:
+            if seen is resources:
+                return index
+        self.last = [(resources, self.make(resources)), *self.last[:1]]
+        return self.last[0][1]
 
 
 class LinkReader(VppFamily):
@@ -129,7 +148,7 @@ class LinkReader(VppFamily):
             "unnumbered": one.lender,
             "dhcp": one.dhcp,
         }
-        return Resource(one.key, attributes, owned=one.tagged, managed=one.key[0] == "link" and not one.joined)
+        return Resource(one.key, attributes, owned=one.tagged, managed=not one.joined)
 
     def transition(self, before: Resource, after: Resource) -> str:
         """Whatever happened to a link meanwhile is not for this module to put right."""
@@ -139,6 +158,11 @@ class LinkReader(VppFamily):
         """Reached only when a link went or came while the module was at work."""
         raise CnfError("the interface is not this module's to change; it changed meanwhile")
         yield
+
+
+def gone(name: str) -> bool:
+    """Whether a name stands for an interface that is gone: L(LinkReader.interface)."""
+    return name.startswith("(") and name[1:-1].isdigit()
 
 
 def _tables(place: Session, indexes: t.Sequence[int], families: t.Set[str]) -> t.Dict[int, t.Dict[str, int]]:
@@ -156,4 +180,4 @@ def _tables(place: Session, indexes: t.Sequence[int], families: t.Set[str]) -> t
     return found
 
 
-__all__ = ["FAMILIES", "Found", "LinkReader"]
+__all__ = ["FAMILIES", "Found", "Indexed", "LinkReader", "gone"]

@@ -37,6 +37,7 @@ _PARTLY = {
     "sub.sub_id": "1 to 4094, the VLAN id",
     "sub.parent_name": "no sub-interface",
     "sub.tag_rw_option": "not POP2, TRANSLATE21 and TRANSLATE22: frames of a sub-interface have one tag. It works in a bridge domain or cross-connect",
+    **dict.fromkeys(("sub.push_dot1q", "sub.tag1", "sub.tag2"), "only with a tag_rw_option that puts such a tag on"),
     "memif.mode": "not PUNT_INJECT: VPP crashes",
     "memif.master": "all memifs of a socket are of one role",
     "memif.socket_filename": "at most 107 bytes; relative to VPP's run-time folder, abstract: for one without a file",
@@ -49,11 +50,12 @@ _PARTLY = {
     "tap.version": "there is only version 2",
     "tap.rx_ring_size": "at most 32768",
     "tap.tx_ring_size": "at most 32768",
+    **dict.fromkeys(("vxlan.dst_address", "gre.dst_addr"), "another one than the source, of the same family"),
     "vxlan.gpe": "its tunnel has no MAC address",
     "bond.lb": "L2, L34 and L23, of no meaning but for XOR and LACP",
     "bond.bonded_interfaces.name": "no bond and no sub-interface",
     "gre.session_id": "for ERSPAN only",
-    "ipip.dst_addr": "not for POINT_TO_MULTIPOINT",
+    "ipip.dst_addr": "another one than the source, of the same family; not for POINT_TO_MULTIPOINT",
     "wireguard.private_key": "VPP tells it to whoever may connect to it",
 }
 

@@ -245,7 +245,7 @@ class Memif(LinkType):
 
     def claims(self, info: Info) -> t.Iterator[Claim]:
         """See above."""
-        yield ("memif", info["socket"], str(info["id"]))
+        yield ("memif id", str(info["id"]), "on", info["socket"] or "the default socket")
 
 
 class AfPacket(LinkType):

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.inventory import JOINED
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import gone
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_support import NO, TYPES_NO
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import Info, refused, wrong
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.memif_sockets import Chooser
@@ -76,7 +77,7 @@ class World:
         """Of an interface that is what is wanted."""
         info = there.attributes["info"]
         for part in ("parent", "multicast"):
-            if info.get(part) and not info[part].startswith("("):  # it is gone
+            if info.get(part) and not gone(info[part]):
                 self.interface(info[part])
         if info.get("socket"):
             self.socket(info["socket"])

@@ -21,7 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import addresses, bond_members, link_types, tag_rewrites, tunnel_types
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Place, Refusal, Reply, Script
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_changes import MODES, changes, placements, rx, tag, usual
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import SUB, Found, LinkReader
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import SUB, Found, Indexed, LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_support import support
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import Info, LinkType, about, refused, wrong
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_world import World, refuse, roles
@@ -43,7 +43,9 @@ TYPES: t.Dict[str, LinkType] = {
     "IPIP_TUNNEL": tunnel_types.Ipip(),
     "WIREGUARD_TUNNEL": tunnel_types.Wireguard(),
 }
-DEVICES = {one.device: kind for kind, one in TYPES.items() if one.device}
+VIRTIO = "virtio"
+"""What older releases call a TAP, and all of them a device of a virtual machine: those that no dump of TAPs tells of."""
+DEVICES = {VIRTIO: "TAP", **{one.device: kind for kind, one in TYPES.items() if one.device}}
 GOES_WITH = frozenset({"address", "ip", "bond-member", "neighbour", "acl-list", "nat44-interface"})
 """Classes of what VPP takes away with an interface, by the name of the interface behind the class."""
 
@@ -60,41 +62,38 @@ class Links(LinkReader):
         super().__init__()
         self.cnf, self.everything = cnf, everything
         self.sockets: t.Dict[int, str] = {}
-        self._on: t.Tuple[t.Optional[Resources], Going] = (None, {})
+        self.going = Indexed(_going)
 
     # -- what is there -----------------------------------------------------------------------------------------------
 
     def observe(self, place: Session) -> t.Iterable[Resource]:
-        """What all types tell of theirs, in one go."""
+        """What all types that are there tell of theirs, in one go."""
         self.read(place)
         kinds = {index: _kind(one.details) for index, one in self.found.items()}
-        asked: t.List[t.Tuple[str, Dump]] = []
+        asked = {"queues": Dump("sw_interface_rx_placement_dump", {"sw_if_index": NOWHERE})}
+        if "MEMIF" in kinds.values():
+            asked["sockets"] = Dump("memif_socket_filename_dump")
         for kind in sorted(set(kinds.values())):
             message = next((each for each in TYPES[kind].dumps if place.offers(each)), "")
             if message:
-                asked.append((kind, Dump(message, TYPES[kind].asked)))
-        if "MEMIF" in kinds.values():
-            asked.append(("", Dump("memif_socket_filename_dump")))
-        asked.append((" ", Dump("sw_interface_rx_placement_dump", {"sw_if_index": NOWHERE})))
-        answers = dict(zip((kind for kind, _dump in asked), place.dumps([dump for _kind_, dump in asked])))
-        self.sockets = {each["socket_id"]: each["socket_filename"] for each in answers.get("", ())}
-        infos: t.Dict[int, Info] = {}
-        for kind, answer in answers.items():
-            if kind.strip():
-                infos.update(TYPES[kind].told(each, self) for each in answer)
+                asked[kind] = Dump(message, TYPES[kind].asked)
+        answers = dict(zip(asked, place.dumps(list(asked.values()))))
         queues: t.Dict[int, t.Dict[int, t.Tuple[int, str]]] = {}
-        for each in answers[" "]:
+        for each in answers.pop("queues"):
             queues.setdefault(each["sw_if_index"], {})[each["queue_id"]] = (each["worker_id"], MODES[each["mode"]])
+        self.sockets = {each["socket_id"]: each["socket_filename"] for each in answers.pop("sockets", ())}
+        infos = dict(TYPES[kind].told(each, self) for kind, answer in answers.items() for each in answer)
         by_name = {key[1]: key for key in sorted(self.keys.values())}  # a name of ours hides VPP's
         result = []
         for index, one in self.found.items():
-            kind, details = kinds[index], one.details
-            info = infos.get(index)
+            kind, info = kinds[index], infos.get(index)
             if kind == "SUB_INTERFACE":
-                info = {"parent": self.interface(details["sup_sw_if_index"]), "id": details["sub_id"]}
-            if info is None and kind in answers:
-                continue  # it has gone meanwhile
-            result.append(self._observed(one, kind if info is not None or not TYPES[kind].dumps else "DPDK", info or {}, queues.get(index, {}), by_name))
+                info = {"parent": self.interface(one.details["sup_sw_if_index"]), "id": one.details["sub_id"]}
+            elif info is None and TYPES[kind].dumps:
+                if kind in answers and one.details["interface_dev_type"] != VIRTIO:
+                    continue  # it has gone meanwhile
+                kind = "DPDK"
+            result.append(self._observed(one, kind, info or {}, queues.get(index, {}), by_name))
         return result
 
     def socket(self, number: int) -> str:
@@ -103,7 +102,8 @@ class Links(LinkReader):
 
     def untagged(self, details: Reply) -> str:
         """What can be deleted may be taken for ours, when everything is."""
-        return "link" if self.everything and TYPES[_kind(details)].owned else "foreign-link"
+        deletable = TYPES[_kind(details)].owned and details["interface_dev_type"] != VIRTIO
+        return "link" if self.everything and deletable else "foreign-link"
 
     def _observed(self, one: Found, kind: str, info: Info, queues: t.Dict[int, t.Tuple[int, str]], by_name: t.Mapping[str, Key]) -> Resource:
         base, details = self.resource(one), one.details
@@ -135,15 +135,15 @@ class Links(LinkReader):
             world.begin(value)
             link = self._link(value, world, name in masters or ("bond-member", name) in view.resources)
             made.update((one.key, one) for one in world.sockets)
-            made[link.key] = link
+            if link.key[0] == "link":
+                made[link.key] = link
             there = view.before.get(("tag-rewrite", name))
             rewrite = tag_rewrites.lower(value, there)
             if rewrite:
                 made["tag-rewrite", name] = Resource(("tag-rewrite", name), rewrite, frozenset({link.key}))
             for member, have in bond_members.members(name, data.get("bond", {})):
                 made["bond-member", member] = world.member(member, have, link.key)
-            lender = data.get("unnumbered", {}).get("interface_with_ip")
-            made.update((one.key, one) for one in side.lower(value, link.key, world.key(lender) if lender else None))
+            made.update((one.key, one) for one in side.lower(value, link.key, world.key))
         roles({**view.resources, **made})
         side.check()
         yield from made.values()
@@ -229,7 +229,7 @@ class Links(LinkReader):
             if key[0] == "link" and (one.owned or view.scope_all) or key[0] == "foreign-link" and view.scope_all and ("link", key[1]) not in resources:
                 yield self._value(key[1], one.attributes, resources, view, members.get(key[1], ()))
 
-    def _value(self, name: str, have: t.Mapping[str, t.Any], resources: Resources, view: t.Any, members: t.Sequence[t.Tuple[str, Resource]]) -> Value:
+    def _value(self, name: str, have: t.Mapping[str, t.Any], resources: Resources, view: t.Any, members: t.Sequence[bond_members.Member]) -> Value:
         kind, info = have["kind"], have["info"]
         made = TYPES[kind]
         data: t.Dict[str, t.Any] = {"name": name, "type": "DPDK", "enabled": have["up"]}
@@ -267,13 +267,11 @@ class Links(LinkReader):
         """All that VPP takes away with an interface; memifs that wait for it. Routes stay, and live again on the next one with its number: they go first."""
         before, name = operation.before, operation.key[1]
         if operation.after is None and before is not None and operation.key[0] == "link" and TYPES[before.attributes["kind"]].owned:
-            if self._on[0] is not resources:
-                self._on = (resources, _by_link(resources))
-            yield from self._on[1].get(name, ())
+            going = self.going(resources)
+            yield from going.get(name, ())
             if before.attributes["kind"] == "MEMIF":
                 info = before.attributes["info"]
-                other = link_types.ROLES[info["role"] == link_types.ROLES[0]]
-                yield from self._on[1].get((info["socket"], other), ())
+                yield from going.get((info["socket"], link_types.ROLES[info["role"] == link_types.ROLES[0]]), ())
 
     def script(self, operation: Operation, place: Place) -> Script:
         """What is made has its tag at once, so that as little as possible is nobody's when we are cut off, and is up last."""
@@ -359,7 +357,7 @@ def _in_order(calls: t.Sequence[Call]) -> Script:
     yield calls
 
 
-def _by_link(resources: Resources) -> Going:
+def _going(resources: Resources) -> Going:
     """By interface what goes with it: all that is on it, others' sub-interfaces, and that others are members of it. By socket and role its memifs."""
     found: Going = {}
     for key, one in resources.items():

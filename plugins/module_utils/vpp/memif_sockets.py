@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sockets of memifs: C(("memif-socket", filename)), with VPP's number as C(id), one for all memifs that name the file.
 
-VPP cannot mark one: it is ours when all memifs on it are.
+VPP cannot mark one: it is ours when all memifs on it are, or when it is made by this run and no memif is on it yet.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class MemifSockets(VppFamily):
 
     def __init__(self, links: LinkReader) -> None:
         self.links = links
+        self.made: t.Set[str] = set()
 
     def observe(self, place: Session) -> t.Iterator[Resource]:
         """All of them; of the default one the folder says where relative names are."""
@@ -45,7 +46,7 @@ class MemifSockets(VppFamily):
             number, filename = each["socket_id"], normal(each["socket_filename"])
             place.learn(filename, number, "memif-socket")
             on_it = users.get(number, [])
-            ours = bool(number and on_it) and all(one is not None and one.tagged for one in on_it)
+            ours = bool(number and (on_it or filename in self.made)) and all(one is not None and one.tagged for one in on_it)
             yield Resource(
                 ("memif-socket", filename),
                 {"id": number},
@@ -68,6 +69,7 @@ class MemifSockets(VppFamily):
             fields["socket_filename"] = filename
         yield Call(message, fields, accept=frozenset() if after else frozenset({-73}), about=f"memif socket {filename}")
         if after is not None:
+            self.made.add(filename)
             place.learn(filename, number, "memif-socket")
         else:
             place.forget(filename, "memif-socket")

@@ -14,6 +14,8 @@ from tests.doubles.vpp.server import Died
 from tests.doubles.vpp.state import Interface, State
 
 MASTER, ETHERNET = 0, 0
+AUTO = 1013904223
+"""The number of the first socket that VPP chooses one for."""
 OVERWRITTEN = {1: 3, 2: 5, 4: 4}
 """What the hash of a bond becomes by its mode, whatever is asked for."""
 
@@ -80,8 +82,7 @@ def delete(state: State, index: int, device: str) -> int:
 
 @handles("memif_socket_filename_add_del", "memif_socket_filename_add_del_v2")
 def memif_socket(state: State, request: Request) -> t.Any:
-    number, sockets = request["socket_id"], state.devices.sockets
-    auto = 1013904223
+    number, sockets, more = request["socket_id"], state.devices.sockets, request["_message"].endswith("_v2")
     if number == 0:
         return {"retval": -73}
     if not request["is_add"]:
@@ -90,17 +91,18 @@ def memif_socket(state: State, request: Request) -> t.Any:
         if any(each.data.get("memif", {}).get("socket_id") == number for each in state.interfaces.values()):
             return {"retval": -74}
         del sockets[number]
-        return {"socket_id": number}
+        return {"socket_id": number} if more else {}
     filename = request["socket_filename"]
     if not filename:
         return {"retval": -73}
     if not filename.startswith(("/", "abstract:")):
         filename = f"/run/vpp/{filename}"
-    number = next(at for at in range(auto, auto + 99) if at not in sockets) if number == ALL else number
+    if number == ALL:
+        number = next(at for at in range(AUTO, AUTO + 99) if at not in sockets)
     filename = filename[:107]
     if sockets.setdefault(number, filename) != filename:
         return {"retval": -116}
-    return {"socket_id": number}
+    return {"socket_id": number} if more else {}
 
 
 @handles("memif_socket_filename_dump")
@@ -189,6 +191,11 @@ def dump_af_packets(state: State, request: Request) -> t.Any:
     return [{"sw_if_index": each.index, "host_if_name": each.data["host"]} for each in found]
 
 
+def tap_device(state: State) -> str:
+    """What a TAP is called."""
+    return "virtio" if state.release.startswith("24.") else "tap"
+
+
 @handles("tap_create_v2", "tap_create_v3")
 def create_tap(state: State, request: Request) -> t.Any:
     """Without VHOST_NET there is none; then as the source says."""
@@ -201,14 +208,14 @@ def create_tap(state: State, request: Request) -> t.Any:
     tun = bool(request["tap_flags"] & 16)
     mac = NO_MAC if tun else random_mac(state) if request["use_random_mac"] else request["mac_address"]
     kept = {name: request[name] for name in ("rx_ring_sz", "tx_ring_sz", "tap_flags", "host_if_name", "host_namespace")}
-    made = state.add_interface(f"tap{number}", "tap", mac=mac, link=True, data={"tap": {"id": number, **kept}}, tag=request["tag"])
+    made = state.add_interface(f"tap{number}", tap_device(state), mac=mac, link=True, data={"tap": {"id": number, **kept}}, tag=request["tag"])
     queues(made).append(Queue())
     return {"sw_if_index": made.index}
 
 
 @handles("tap_delete_v2")
 def delete_tap(state: State, request: Request) -> t.Any:
-    return delete(state, request["sw_if_index"], "tap")
+    return delete(state, request["sw_if_index"], tap_device(state))
 
 
 @handles("sw_interface_tap_v2_dump")

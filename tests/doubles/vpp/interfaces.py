@@ -199,7 +199,7 @@ def rewrite_tags(state: State, request: Request) -> t.Any:
         return -2
     if op not in TAKES:
         return -7
-    if TAKES[op] > interface.details.get("sub_number_of_tags", 2 if interface.parent is None else 1):
+    if TAKES[op] > interface.details.get("sub_number_of_tags", 0):
         state.links.rewrites[interface.index] = (state.links.rewrites.get(interface.index, (0,))[0], 0, 0, 0)
         return -72
     puts = PUTS.get(op, 0)
