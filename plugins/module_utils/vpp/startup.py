@@ -54,15 +54,30 @@ OPTIONS: t.Dict[str, t.Any] = {
 STARTED = "pantheon.cnf-started"
 """The tag that C(local0) has when the last startup command was done: they run some two seconds after the start, until one fails."""
 
+
 def text(tree: t.Mapping[str, t.Any], indent: str = "") -> str:
-    """Sections as VPP reads them: a word without a value (None) or with one, or a section in braces."""
+    """Sections as VPP reads them: a word without a value (None), with one or with several (a list: a line for each), or a section in braces."""
     lines = []
-    for name, value in tree.items():
-        if isinstance(value, t.Mapping):
-            lines.append(f"{indent}{name} {{\n{text(value, indent + '  ')}{indent}}}\n")
-        else:
-            lines.append(f"{indent}{name}\n" if value is None else f"{indent}{name} {value}\n")
+    for name, values in tree.items():
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, t.Mapping):
+                lines.append(f"{indent}{name} {{\n{text(value, indent + '  ')}{indent}}}\n")
+            else:
+                lines.append(f"{indent}{name}\n" if value in (None, "") else f"{indent}{name} {value}\n")
     return "".join(lines)
+
+
+def check(tree: t.Mapping[str, t.Any]) -> None:
+    """Raise for what would be read as something else."""
+    for name, values in tree.items():
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, t.Mapping):
+                check(value)
+            for word in (name, "" if value is None or isinstance(value, t.Mapping) else str(value)):
+                if any(each in word for each in "{}\n"):
+                    raise CnfError(f"{name}: {word!r} has a brace or the end of a line in it, which stand for sections")
+            if isinstance(value, bool):
+                raise CnfError(f"{name}: VPP knows no true and false; leave the word out, or give it no value")
 
 
 def size(value: str, what: str) -> str:

@@ -80,7 +80,11 @@ def test_sizes_cores_and_more():
 
 def test_startup_commands_end_with_ours():
     assert startup.commands([]) == ""
-    assert startup.commands(["http cli server ", "show version"]).splitlines() == ["http cli server", "show version", f"set interface tag local0 {startup.STARTED}"]
+    assert startup.commands(["http cli server ", "show version"]).splitlines() == [
+        "http cli server",
+        "show version",
+        f"set interface tag local0 {startup.STARTED}",
+    ]
     assert read(rendered("/run/x/startup.cli"))["unix"]["startup-config"] == "/run/x/startup.cli"
     assert "startup-config" not in rendered()
 
@@ -101,6 +105,20 @@ def test_startup_commands_end_with_ours():
 def test_wrong_options_are_named(options, says):
     with pytest.raises(CnfError, match=says):
         rendered(**options)
+
+
+def test_sections_of_ones_own():
+    sections = {"unix": {"nodaemon": None, "gid": "vpp"}, "dpdk": {"dev": ["0000:00:09.0", {"name": "x"}], "dev default": {"num-rx-queues": 2}}}
+    assert startup.text(sections) == (
+        "unix {\n  nodaemon\n  gid vpp\n}\ndpdk {\n  dev 0000:00:09.0\n  dev {\n    name x\n  }\n  dev default {\n    num-rx-queues 2\n  }\n}\n"
+    )
+    startup.check(sections)
+
+
+@pytest.mark.parametrize("sections", [{"unix": {"gid": "vpp }"}}, {"unix {": None}, {"unix": {"log": "a\nb"}}, {"unix": {"nodaemon": True}}])
+def test_what_would_be_read_as_something_else_is_refused(sections):
+    with pytest.raises(CnfError):
+        startup.check(sections)
 
 
 @pytest.mark.parametrize("command", ["", "  ", "show version\nshow interface"])
