@@ -99,7 +99,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tab
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(VPP, {**PLACE, **NAT}, connector(lambda parameters: [Tables(), *found(parameters), Nat(parameters["own_nat"])]))
+    run(VPP, {**PLACE, **NAT}, connector(lambda parameters: [Tables(), *found(parameters), Nat(parameters["own_nat"] or parameters.get("scope") == "all")]))
 
 
 if __name__ == "__main__":

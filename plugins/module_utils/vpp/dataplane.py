@@ -64,12 +64,11 @@ WORDS = {
     "fdb": "entry {1} of bridge domain {0}",
     "xconnect": "cross-connect from {0}",
     "nat44": "NAT44",
-    "nat44-setting": "NAT44's {0}",
     "nat44-interface": "NAT role of {0}",
     "nat44-address": "NAT {1} address {0}",
     "nat44-interface-pool": "NAT {1} of {0}'s address",
     "nat44-mapping": "NAT mapping of {0} {1} {2}",
-    "nat44-vrf": "NAT's ways from VRF {0}",
+    "nat44-vrf": "NAT's VRF {0}",
     "nat44-vrf-route": "NAT's way from VRF {0} to {1}",
 }
 

@@ -37,7 +37,7 @@ def families(parameters: Parameters) -> t.List[VppFamily]:
         Neighbours(),
         ProxyArp(),
         Acls(),
-        Nat(bool(parameters.get("own_nat"))),
+        Nat(bool(parameters.get("own_nat")) or _all(parameters)),
     ]
 
 

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """NAT44 by VPP's plugins nat44_ed and nat44_ei.
 
-Resources: C(("nat44",)), the enabled plugin; C(("nat44-setting", name[, vrf])), of which VPP always has some value;
+Resources: C(("nat44",)), the enabled plugin with its settings;
 C(("nat44-interface", link)); C(("nat44-address", address, "pool" or "twice-nat")); C(("nat44-interface-pool", link, ...));
 C(("nat44-mapping", external, protocol, port)); C(("nat44-vrf", id)); C(("nat44-vrf-route", id, id)).
 
@@ -19,9 +19,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat as kinds
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib, nat_lift, nat_reader, nat_scripts, nat_size
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, Told
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily, label
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import DIALECTS, ED, IGNORED
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import DIALECTS, ED, IGNORED, SIZES
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_lower import Build
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import PLUGIN
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
@@ -65,16 +65,14 @@ SUPPORT = {
 
 _SCRIPTS: t.Dict[str, t.Callable[[Operation, str], Script]] = {
     "nat44": nat_scripts.plugin,
-    "nat44-setting": nat_scripts.setting,
     "nat44-address": nat_scripts.address,
     "nat44-interface-pool": nat_scripts.interface_pool,
     "nat44-mapping": nat_scripts.mapping,
     "nat44-vrf": nat_scripts.vrf,
     "nat44-vrf-route": nat_scripts.vrf,
 }
-_ALWAYS = ("nat44-setting", "nat44-mapping")
-"""Classes of which a difference is no matter of whose it is, or says so itself."""
-
+_OF_PLUGIN = frozenset(kind.id for kind in (kinds.GLOBAL, kinds.PLUGIN, kinds.TIMEOUTS, kinds.MSS_CLAMP, kinds.SESSION_LIMIT))
+"""Kinds whose values are the plugin's sizes and settings."""
 YOURS = "own_nat: true says that this VPP's NAT is yours to change"
 
 _PLUGINS = {"ed": "nat_plugin.so", "ei": "nat44_ei_plugin.so"}
@@ -89,11 +87,16 @@ class Nat(VppFamily):
 
     def __init__(self, own_nat: bool = False) -> None:
         self.own_nat = own_nat
+        self.made: t.Set[Key] = set()
         self.roles = nat_scripts.Roles()
 
     def observe(self, place: Session) -> t.Iterable[Resource]:
         """In one or two exchanges."""
-        return nat_reader.observe(place, fib.links(place), self.own_nat)
+        return nat_reader.observe(place, fib.links(place), self.ours)
+
+    def ours(self, key: Key) -> bool:
+        """Of what carries no mark: what this run made is ours to take back."""
+        return self.own_nat or key in self.made
 
     def lower(self, values: t.Sequence[Value], view: View) -> t.Iterator[Resource]:
         """Raises L(Refused) by field name, and L(CnfError) for what is there, differs, and is not said to be ours."""
@@ -125,18 +128,19 @@ class Nat(VppFamily):
 
     def left_alone(self, wanted: Resources, before: Resources) -> None:
         """What nobody can know to be ours is not changed."""
-        for key, want in wanted.items():
+        for key, want in sorted(wanted.items(), key=lambda each: each[0] != PLUGIN):
             have = before.get(key)
-            if have is not None and not have.owned and have is not want and key[0] not in _ALWAYS and self.transition(have, want) != "same":
-                differs = ", ".join(
-                    sorted(
-                        f"{name} {_word(have.attributes.get(name))} instead of {_word(value)}"
-                        for name, value in _told(want)
-                        if have.attributes.get(name) != value
-                    )
-                )
+            if have is None or have.owned or have is want or key[0] == "nat44-mapping":
+                continue
+            names = SIZES if key == PLUGIN else [name for name in want.attributes if name not in IGNORED]
+            differs = [
+                f"{name} {_word(have.attributes.get(name))} instead of {_word(want.attributes[name])}"
+                for name in names
+                if have.attributes.get(name) != want.attributes[name]
+            ]
+            if differs:
                 raise CnfError(
-                    f"{label(key)} is there with {differs}, and VPP does not say by whom: it is left alone. {YOURS}",
+                    f"{label(key)} is there with {', '.join(differs)}, and VPP does not say by whom: it is left alone. {YOURS}",
                     foreign=[list(key)],
                 )
 
@@ -151,9 +155,7 @@ class Nat(VppFamily):
         for value in found:
             for key in Build([value], view).build() if value.kind in self.kinds and value.key in named else ():
                 have = view.resources.get(key)
-                if have is None or have.owned or key == PLUGIN and value.kind not in (kinds.GLOBAL.id, kinds.PLUGIN.id):
-                    continue
-                if have.managed or have.attributes["value"] != have.attributes["default"]:
+                if have is not None and not have.owned and (key != PLUGIN or value.kind in _OF_PLUGIN):
                     raise CnfError(
                         f"{value.kind} {value.key} cannot be deleted: {label(key)} is there, and VPP does not say by whom. {YOURS}", foreign=[list(key)]
                     )
@@ -165,10 +167,8 @@ class Nat(VppFamily):
         if have == want:
             return "same"
         kind = after.key[0]
-        if kind == "nat44-setting":
-            return "update"
         differs = {name for name in {**have, **want} if have.get(name) != want.get(name)}
-        if kind == "nat44-interface" and differs == {"roles"}:
+        if kind == "nat44-interface" and differs == {"roles"} or kind == "nat44" and differs.isdisjoint(SIZES):
             return "update"
         if differs == {"locals"} and want["type"] == "balanced" and nat_scripts.in_place(have["locals"], want["locals"]):
             return "update"
@@ -183,13 +183,11 @@ class Nat(VppFamily):
     def script(self, operation: Operation, place: Place) -> Script:
         """The calls."""
         about = label(operation.key)
+        if operation.before is None and not isinstance(place, Told):
+            self.made.add(operation.key)
         if operation.key[0] == "nat44-interface":
             return self.roles.script(operation, about)
         return _SCRIPTS[operation.key[0]](operation, about)
-
-
-def _told(one: Resource) -> t.List[t.Tuple[str, t.Any]]:
-    return [(name, value) for name, value in one.attributes.items() if name not in IGNORED]
 
 
 def _word(value: t.Any) -> str:

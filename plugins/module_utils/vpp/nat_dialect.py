@@ -19,7 +19,14 @@ PROTOCOLS = {number: name for name, number in NUMBERS.items()}
 TIMEOUTS = {"udp": 300, "tcp_established": 7440, "tcp_transitory": 240, "icmp": 60}
 """What both plugins have after they are enabled."""
 
-IGNORED = frozenset({"default", "rebuild"})
+SIZES = ("mode", "sessions", "inside_vrf", "outside_vrf")
+SETTINGS: t.Mapping[str, t.Any] = {"forwarding": False, "timeouts": TIMEOUTS, "mss": 0, "limits": {}}
+"""What a plugin is enabled with, for as long as it is; and what can be set while it is, with what it then has by itself.
+
+C(limits): of sessions, by VRF; without those VRFs that may have as many as there are.
+"""
+
+IGNORED = frozenset({"rebuild"})
 """Attributes that say how something is done, not what it is."""
 
 

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat as kinds
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import DIALECTS, SELF_TWICE, TWICE
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import DIALECTS, SELF_TWICE, TIMEOUTS, TWICE
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import PLUGIN, of_interface
 
 Addresses = t.Dict[t.Tuple[bool, int], int]
@@ -25,35 +25,27 @@ def lift(resources: Resources) -> t.Iterator[Value]:
     plugin = resources.get(PLUGIN)
     if plugin is None:
         return
-    found = [*_settings(resources), *_interfaces(resources), *_pools(_addresses(resources)), *_mappings(resources), *_vrfs(resources)]
-    size = {name: plugin.attributes[name] for name in ("sessions", "inside_vrf", "outside_vrf")}
-    usual = {"sessions": DIALECTS[plugin.attributes["mode"]].sessions, "inside_vrf": 0, "outside_vrf": 0}
-    if size != usual:
-        found.append(kinds.PLUGIN.value({name: value for name, value in size.items() if value != usual[name]}))
-    general = {"forwarding": _setting(resources, "forwarding"), "endpoint_independent": plugin.attributes["mode"] == "ei"}
+    have = plugin.attributes
+    found = [*_settings(have), *_interfaces(resources), *_pools(_addresses(resources)), *_mappings(resources), *_vrfs(resources)]
+    usual = {"sessions": DIALECTS[have["mode"]].sessions, "inside_vrf": 0, "outside_vrf": 0}
+    sizes = {name: have[name] for name, value in usual.items() if have[name] != value}
+    if sizes:
+        found.append(kinds.PLUGIN.value(sizes))
+    general = {"forwarding": have["forwarding"], "endpoint_independent": have["mode"] == "ei"}
     if any(general.values()) or not found:
         found.append(kinds.GLOBAL.value(general))
     yield from found
 
 
-def _setting(resources: Resources, *name: str) -> t.Any:
-    """What it is set to; nothing when that is what VPP has by itself."""
-    one = resources.get(("nat44-setting", *name))
-    return one.attributes["value"] if one is not None and one.attributes["value"] != one.attributes["default"] else None
-
-
-def _settings(resources: Resources) -> t.Iterator[Value]:
-    timeouts, mss = _setting(resources, "timeouts"), _setting(resources, "mss")
+def _settings(have: t.Mapping[str, t.Any]) -> t.Iterator[Value]:
+    """Those that differ from what VPP has by itself."""
+    timeouts = {name: value for name, value in have["timeouts"].items() if value != TIMEOUTS[name]}
     if timeouts:
-        default = resources["nat44-setting", "timeouts"].attributes["default"]
-        yield kinds.TIMEOUTS.value({name: value for name, value in timeouts.items() if value != default[name]})
-    if mss:
-        yield kinds.MSS_CLAMP.value({"mss": mss})
-    for key in resources:
-        if key[:2] == ("nat44-setting", "limit"):
-            limit = _setting(resources, *key[1:])
-            if limit:
-                yield kinds.SESSION_LIMIT.value({"vrf_id": int(key[2]), "sessions": limit})
+        yield kinds.TIMEOUTS.value(timeouts)
+    if have["mss"]:
+        yield kinds.MSS_CLAMP.value({"mss": have["mss"]})
+    for vrf, limit in have["limits"].items():
+        yield kinds.SESSION_LIMIT.value({"vrf_id": vrf, "sessions": limit})
 
 
 def _interfaces(resources: Resources) -> t.Iterator[Value]:

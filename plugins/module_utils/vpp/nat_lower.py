@@ -15,7 +15,19 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import Link, View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import nat_tag
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import label
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import ANY_VRF, DIALECTS, ED, EI, SELF_TWICE, TIMEOUTS, TWICE, Dialect, leads_out
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import (
+    ANY_VRF,
+    DIALECTS,
+    ED,
+    EI,
+    SELF_TWICE,
+    SETTINGS,
+    SIZES,
+    TIMEOUTS,
+    TWICE,
+    Dialect,
+    leads_out,
+)
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import OTHER, PLUGIN, mapping_key, of_interface, sort, tables
 
 Data = t.Mapping[str, t.Any]
@@ -39,7 +51,8 @@ class Build:
         self.result: Resources = {}
         self.of: t.Dict[Key, Value] = {}
         self.locals: t.Dict[t.Tuple[t.Any, ...], Value] = {}
-        self.plugin = self.sizes()
+        self.sizes = self.wanted_sizes()
+        self.settings = self.kept_settings()
 
     def choose_dialect(self) -> Dialect:
         given = self.by_kind.get(kinds.GLOBAL.id)
@@ -47,26 +60,39 @@ class Build:
             return EI if given.data.get("endpoint_independent") else ED
         return DIALECTS[self.have.attributes["mode"]] if self.have is not None else ED
 
-    def sizes(self) -> Resource:
-        """The plugin. Where nothing says its size, one that is enabled stays as it is."""
+    def wanted_sizes(self) -> t.Dict[str, t.Any]:
+        """What the plugin is enabled with. Where nothing says so, one that is enabled stays as it is."""
         given = self.by_kind.get(kinds.PLUGIN.id)
-        have = self.have
-        if given is None and have is not None and have.attributes["mode"] == self.mode:
-            return have
+        if given is None and self.have is not None and self.have.attributes["mode"] == self.mode:
+            return {name: self.have.attributes[name] for name in SIZES}
         data = given.data if given is not None else {}
         vrfs = {name: data.get(name, 0) for name in ("inside_vrf", "outside_vrf")}
         for name, vrf in vrfs.items():
             if given is not None and vrf == ANY_VRF:
                 refuse(given, name, f"{vrf} is no table")
-        return Resource(PLUGIN, {"mode": self.mode, "sessions": data.get("sessions") or self.dialect.sessions, **vrfs}, tables(*vrfs.values()))
+        return {"mode": self.mode, "sessions": data.get("sessions") or self.dialect.sessions, **vrfs}
+
+    def kept_settings(self) -> t.Dict[str, t.Any]:
+        """What others have set stays when nothing says otherwise; of ours all is said."""
+        kept = self.have.attributes if self.have is not None and not self.have.owned and self.have.attributes["mode"] == self.mode else SETTINGS
+        return {name: dict(kept[name]) if name == "limits" else kept[name] for name in SETTINGS}
+
+    def plugin(self) -> Resource:
+        """The one that is there, unless something about it changes."""
+        attributes = {**self.sizes, **self.settings}
+        have = self.have
+        if have is not None and have.attributes == attributes:
+            return have
+        requires = tables(self.sizes["inside_vrf"], self.sizes["outside_vrf"], *self.settings["limits"])
+        return Resource(PLUGIN, attributes, requires, managed=have is None or have.owned)
 
     def build(self) -> Resources:
         """All of them."""
         if self.view.before.get(OTHER):
             raise CnfError("both NAT44-ED and NAT44-EI are enabled in this VPP: disable one of them, since the other's objects have the same names")
-        self.result[PLUGIN] = self.plugin
-        for value in sorted(self.values, key=lambda each: each.key):
+        for value in sorted(self.values, key=lambda each: (each.kind == kinds.DNAT.id, each.key)):
             self.add(value, value.data)
+        self.result[PLUGIN] = self.plugin()
         self.forwarding_translates()
         self.apart()
         return self.result
@@ -86,22 +112,13 @@ class Build:
         self.of[key] = value
         self.result[key] = Resource(key, attributes, requires | {PLUGIN})
 
-    def set(self, name: Key, setting: t.Any, default: t.Any, requires: t.FrozenSet[Key] = frozenset()) -> None:
-        """A setting that an item names is set, whoever set it before."""
-        key = ("nat44-setting", *name)
-        have = self.view.before.get(key)
-        if have is None and setting == default:
-            return
-        attributes = {"mode": self.mode, "value": setting, "default": default}
-        self.result[key] = Resource(key, attributes, requires | {PLUGIN}, managed=have is None or have.owned)
-
     def only_ed(self, value: Value, field: str) -> None:
         if self.dialect is EI:
             refuse(value, field, f"{EI_CANNOT} do this, and NAT44-EI is {'asked for' if kinds.GLOBAL.id in self.by_kind else 'enabled in this VPP'}")
 
     def vrf(self, vrf: int) -> int:
         """Any is that of the plugin: VPP would make a table of this number."""
-        return int(self.plugin.attributes["inside_vrf"]) if vrf == ANY_VRF else vrf
+        return int(self.sizes["inside_vrf"]) if vrf == ANY_VRF else vrf
 
     # -- settings ----------------------------------------------------------------------------------------------------
 
@@ -109,7 +126,7 @@ class Build:
         """It is in L(sizes)."""
 
     def nat44_global(self, value: Value, data: Data) -> None:
-        self.set(("forwarding",), bool(data.get("forwarding")), False)
+        self.settings["forwarding"] = bool(data.get("forwarding"))
         roles: t.Dict[str, t.Set[str]] = {}
         for each in data.get("nat_interfaces", ()):
             roles.setdefault(each["name"], set()).add("output" if each.get("output_feature") else "inside" if each.get("is_inside") else "outside")
@@ -119,15 +136,14 @@ class Build:
             self.pool(value, "address_pool", each, each["address"], each["address"])
 
     def nat44_timeouts(self, value: Value, data: Data) -> None:
-        self.set(("timeouts",), {name: data.get(name) or default for name, default in TIMEOUTS.items()}, TIMEOUTS)
+        self.settings["timeouts"] = {name: data.get(name) or default for name, default in TIMEOUTS.items()}
 
     def nat44_mss_clamp(self, value: Value, data: Data) -> None:
-        self.set(("mss",), data["mss"], 0)
+        self.settings["mss"] = data["mss"]
 
     def nat44_session_limit(self, value: Value, data: Data) -> None:
         self.only_ed(value, "sessions")
-        vrf = self.vrf(data.get("vrf_id", 0))
-        self.set(("limit", str(vrf)), data["sessions"], self.plugin.attributes["sessions"], tables(vrf))
+        self.settings["limits"][self.vrf(data.get("vrf_id", 0))] = data["sessions"]
 
     # -- interfaces and pools ----------------------------------------------------------------------------------------
 
@@ -225,7 +241,14 @@ class Build:
 
     def reserved(self, external: str) -> t.FrozenSet[Key]:
         """EI takes a port of an address of a pool, which therefore has to be there and cannot go before."""
-        return frozenset() if external.startswith(of_interface("")) else frozenset({("nat44-address", external, "pool")})
+        if external.startswith(of_interface("")):
+            return frozenset()
+        key = ("nat44-address", external, "pool")
+        if key not in self.result:
+            for other in self.result:
+                if other[0] == "nat44-interface-pool" and external in self.view.addresses(other[1]):
+                    return frozenset({other})
+        return frozenset({key})
 
     def label(self, value: Value, data: Data, many: bool) -> str:
         label = str(value.data["label"])
@@ -271,13 +294,11 @@ class Build:
 
     def forwarding_translates(self) -> None:
         """With forwarding on, inside and outside alone translate only by mappings: a pool would have no effect."""
-        beside = {**self.view.resources, **self.result}
-        forwarding = ("nat44-setting", "forwarding")
-        if not _on(beside.get(forwarding, self.view.before.get(forwarding))) or not _classic(beside):
+        before, beside = self.view.before, {**self.view.resources, **self.result}
+        if not self.settings["forwarding"] or not _classic(beside):
             return
         pool = next((key for key in self.result if _is_pool(key)), None)
-        before = self.view.before
-        if pool is None or _on(before.get(forwarding)) and _classic(before) and any(map(_is_pool, before)):
+        if pool is None or self.have is not None and self.have.attributes["forwarding"] and _classic(before) and any(map(_is_pool, before)):
             return
         value = self.by_kind.get(kinds.GLOBAL.id) or self.of[pool]
         refuse(
@@ -294,10 +315,6 @@ class Build:
                 other = ("nat44-address", address, key[2])
                 if other in self.result and not (key in self.view.before and other in self.view.before):
                     refuse(self.of[key], "name", f"{address} of {key[1]} is in a pool already, that of {self.of[other].kind} {self.of[other].key}")
-
-
-def _on(setting: t.Optional[Resource]) -> bool:
-    return setting is not None and bool(setting.attributes["value"])
 
 
 def _classic(resources: Resources) -> bool:

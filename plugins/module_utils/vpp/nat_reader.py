@@ -21,6 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect impor
     OUT2IN_ONLY,
     PROTOCOLS,
     SELF_TWICE,
+    SIZES,
     TIMEOUTS,
     TWICE,
     Dialect,
@@ -55,26 +56,14 @@ def of_interface(name: str) -> str:
     return f"interface {name}"
 
 
-def setting(name: Key, value: t.Any, default: t.Any, mode: str, own: bool) -> Resource:
-    """Something that VPP always has, so that it is not made nor deleted: only what differs from the default counts as there."""
-    set_by_us = own and value != default
-    return Resource(
-        ("nat44-setting", *name),
-        {"mode": mode, "value": value, "default": default},
-        frozenset({PLUGIN}) if set_by_us else frozenset(),
-        owned=set_by_us,
-        managed=set_by_us,
-    )
-
-
-def observe(place: Place, links: Links, own: bool) -> t.List[Resource]:
-    """Everything. C(own): what carries no mark is ours."""
+def observe(place: Place, links: Links, ours: t.Callable[[Key], bool]) -> t.List[Resource]:
+    """Everything. C(ours): whether something that carries no mark is."""
     offered = [each for each in DIALECTS.values() if place.offers(each.config)]
     running = dict(zip(offered, _answers(place, [Call(each.config) for each in offered])))
     enabled = [each for each in offered if running[each]["sessions"]]
     if not enabled:
         return []
-    found = _Reader(place, links, own, enabled[0], running[enabled[0]]).read()
+    found = _Reader(place, links, ours, enabled[0], running[enabled[0]]).read()
     if len(enabled) > 1:
         found.append(Resource(OTHER, {"mode": enabled[1].mode}, owned=False, managed=False))
     return found
@@ -89,11 +78,12 @@ def _answers(place: Place, requests: t.Sequence[Request]) -> t.List[t.Any]:
 
 
 class _Reader:
-    def __init__(self, place: Place, links: Links, own: bool, dialect: Dialect, running: Reply) -> None:
-        self.place, self.links, self.own = place, links, own
+    def __init__(self, place: Place, links: Links, ours: t.Callable[[Key], bool], dialect: Dialect, running: Reply) -> None:
+        self.place, self.links, self.ours = place, links, ours
         self.dialect, self.mode, self.running = dialect, dialect.mode, running
         self.plugin = frozenset({PLUGIN})
         self.addresses: t.Dict[int, t.List[str]] = {}
+        self.pooled: t.Dict[str, Key] = {}
 
     def read(self) -> t.List[Resource]:
         dialect, ed = self.dialect, self.dialect is ED
@@ -103,12 +93,11 @@ class _Reader:
             # No message tells the limits of sessions, nor VPP's number for a table; that of VRFs tells of some that are not there.
             requests += [Dump("nat44_lb_static_mapping_dump"), *(Call("cli_inband", {"cmd": f"show {each}"}) for each in SHOWN)]
         mss, roles, outputs, addresses, pools, statics, identities, *more = _answers(self.place, requests)
-        balanced, *texts = more or ((), *({"reply": ""} for _each in SHOWN))
-        limits, numbers, ways = (str(each["reply"]) for each in texts)
+        balanced: t.List[Reply] = more[0] if ed else []
+        limits, numbers, ways = [str(each["reply"]) for each in more[1:]] if ed else [""] * len(SHOWN)
         self.ask({each["sw_if_index"] for each in (*pools, *identities)}.union(each["external_sw_if_index"] for each in statics))
         return [
-            *self.enabling(mss["mss_value"] if mss["enable"] else 0),
-            *self.limits(limits, numbers),
+            self.enabled(mss["mss_value"] if mss["enable"] else 0, limits, numbers),
             *self.interfaces(roles, outputs),
             *self.pools(addresses, pools),
             *self.static(statics),
@@ -124,23 +113,26 @@ class _Reader:
         self.addresses = {index: [each["prefix"].partition("/")[0] for each in dump] for index, dump in zip(indexes, dumps)}
 
     def unmarked(self, key: Key, attributes: t.Mapping[str, t.Any], requires: t.Iterable[Key] = ()) -> Resource:
-        return Resource(key, {"mode": self.mode, **attributes}, self.plugin.union(requires), owned=self.own)
+        return Resource(key, {"mode": self.mode, **attributes}, self.plugin.union(requires), owned=self.ours(key))
 
-    def enabling(self, mss: int) -> t.Iterator[Resource]:
-        running, vrfs = self.running, (self.running["inside_vrf"], self.running["outside_vrf"])
-        yield Resource(
-            PLUGIN, {"mode": self.mode, "sessions": running["sessions"], "inside_vrf": vrfs[0], "outside_vrf": vrfs[1]}, tables(*vrfs), owned=self.own
-        )
-        timeouts = {name: running["timeouts"][name] for name in TIMEOUTS}
-        yield setting(("forwarding",), bool(running["forwarding_enabled"]), False, self.mode, self.own)
-        yield setting(("timeouts",), timeouts, TIMEOUTS, self.mode, self.own)
-        yield setting(("mss",), mss, 0, self.mode, self.own)
+    def enabled(self, mss: int, limits: str, numbers: str) -> Resource:
+        running, ours = self.running, self.ours(PLUGIN)
+        allowed = self.limits(limits, numbers)
+        settings = {
+            "forwarding": bool(running["forwarding_enabled"]),
+            "timeouts": {name: running["timeouts"][name] for name in TIMEOUTS},
+            "mss": mss,
+            "limits": allowed,
+        }
+        sizes = {name: running[name] for name in SIZES if name != "mode"}
+        requires = tables(running["inside_vrf"], running["outside_vrf"], *allowed)
+        # Settings that a task names are set, whoever has enabled it; it is not made nor deleted then.
+        return Resource(PLUGIN, {"mode": self.mode, **sizes, **settings}, requires, owned=ours, managed=ours)
 
-    def limits(self, summary: str, numbers: str) -> t.Iterator[Resource]:
+    def limits(self, summary: str, numbers: str) -> t.Dict[int, int]:
         vrfs = dict(_TABLE.findall(numbers))
-        for limit, number in _LIMIT.findall(summary):
-            if number in vrfs:
-                yield setting(("limit", vrfs[number]), int(limit), self.running["sessions"], self.mode, self.own)
+        found = {int(vrfs[number]): int(limit) for limit, number in _LIMIT.findall(summary) if number in vrfs}
+        return {vrf: limit for vrf, limit in found.items() if limit != self.running["sessions"]}
 
     def interfaces(self, roles: t.Sequence[Reply], outputs: t.Sequence[Reply]) -> t.Iterator[Resource]:
         found = {each["sw_if_index"]: frozenset(name for name in ("inside", "outside") if each["flags"] & getattr(self.dialect, name)) for each in roles}
@@ -159,8 +151,11 @@ class _Reader:
             if own:
                 del found[own, twice]
             if link:
-                yield self.unmarked(("nat44-interface-pool", link[1], sort(twice)), {"lost": self.own and bool(there) and not own}, {link})
+                key = ("nat44-interface-pool", link[1], sort(twice))
+                self.pooled[own or ""] = key
+                yield self.unmarked(key, {"lost": self.ours(key) and bool(there) and not own}, {link})
         for (address, twice), vrf in found.items():
+            self.pooled[address] = ("nat44-address", address, sort(twice))
             yield self.unmarked(("nat44-address", address, sort(twice)), {"vrf": vrf}, tables(vrf))
 
     # -- mappings ----------------------------------------------------------------------------------------------------
@@ -181,6 +176,8 @@ class _Reader:
     ) -> Resource:
         link = self.links.get(index)
         address, number, port = external
+        # EI takes a port of an address of a pool, which cannot go before.
+        pooled = {self.pooled[address]} if self.dialect is not ED and port and address in self.pooled else ()
         if index != NO_INTERFACE:
             address = of_interface(link[1] if link else f"number {index}, which is gone")
             # What it requires is not there: nobody wants to keep it.
@@ -194,7 +191,7 @@ class _Reader:
         return Resource(
             mapping_key(address, PROTOCOLS.get(number, str(number)), port),
             {"mode": self.mode, "type": kind, "index": None if index == NO_INTERFACE or index in self.links else index, **attributes},
-            self.plugin | tables(*vrfs) | (frozenset({link}) if link else frozenset()),
+            self.plugin | tables(*vrfs) | (frozenset({link}) if link else frozenset()).union(pooled),
             owned=said is not None,
         )
 

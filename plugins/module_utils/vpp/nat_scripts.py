@@ -19,6 +19,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect impor
     NO_INTERFACE,
     NUMBERS,
     OUT2IN_ONLY,
+    SETTINGS,
+    SIZES,
     TWICE,
     Dialect,
     leads_out,
@@ -39,19 +41,21 @@ def dialect_of(one: Resource) -> Dialect:
 
 
 def plugin(operation: Operation, about: str) -> Script:
-    """C(nat44)."""
-    if operation.after is None:
+    """C(nat44): enabling resets all settings, so they are set after it."""
+    before, after = operation.before, operation.after
+    if after is None:
         yield Call(dialect_of(_before(operation)).enable, {"enable": False}, about=about)
         return
-    size = {name: operation.after.attributes[name] for name in ("inside_vrf", "outside_vrf", "sessions")}
-    yield Call(dialect_of(operation.after).enable, {"enable": True, **size}, about=about)
+    want: t.Mapping[str, t.Any] = after.attributes
+    if before is None:
+        size = {name: want[name] for name in SIZES if name != "mode"}
+        yield Call(dialect_of(after).enable, {"enable": True, **size}, about=about)
+    have = SETTINGS if before is None else before.attributes
+    yield [call for name in SETTINGS if have[name] != want[name] for call in _set(after, name, have[name], about)]
 
 
-def setting(operation: Operation, about: str) -> Script:
-    """C(nat44-setting): one that goes away is set to what VPP has by itself."""
-    one = operation.after or _before(operation)
-    value, dialect = one.attributes["value" if operation.after else "default"], dialect_of(one)
-    name = operation.key[1]
+def _set(one: Resource, name: str, before: t.Any, about: str) -> t.Iterator[Call]:
+    value, dialect = one.attributes[name], dialect_of(one)
     if name == "forwarding":
         yield Call(dialect.forwarding, {"enable": value}, about=about)
     elif name == "timeouts":
@@ -59,7 +63,10 @@ def setting(operation: Operation, about: str) -> Script:
     elif name == "mss":
         yield Call(dialect.mss, {"mss_value": value, "enable": bool(value)}, about=about)
     else:
-        yield Call("nat44_set_session_limit", {"session_limit": value, "vrf_id": int(operation.key[2])}, about=about)
+        for vrf in sorted(before.keys() | value.keys()):
+            limit = value.get(vrf, one.attributes["sessions"])
+            if limit != before.get(vrf):
+                yield Call("nat44_set_session_limit", {"session_limit": limit, "vrf_id": vrf}, about=about)
 
 
 def address(operation: Operation, about: str) -> Script:

@@ -79,7 +79,7 @@ class World:
     # -- ours --------------------------------------------------------------------------------------------------------
 
     def dataplane(self, own: bool = True, scope: str = "owned", **options: t.Any) -> VppDataplane:
-        return VppDataplane(self.session, [Tables(), l3_world.Interfaces(), Nat(own)], "t", scope_all=scope == "all", **options)
+        return VppDataplane(self.session, [Tables(), l3_world.Interfaces(), Nat(own or scope == "all")], "t", scope_all=scope == "all", **options)
 
     def apply(self, *values: t.Any, state: str = "merged", own: bool = True, scope: str = "owned", **options: t.Any) -> t.Any:
         """reconcile() over the given values."""
@@ -142,17 +142,24 @@ class World:
         self.session.call("nat44_add_del_static_mapping_v2", **given)
 
 
-@pytest.fixture(params=["double", "live"])
-def world(request: pytest.FixtureRequest) -> t.Iterator[World]:
-    """On each in turn. A live VPP is cleaned up rather than started again, which takes longer than a test."""
+def on(request: pytest.FixtureRequest) -> t.Iterator[World]:
+    """A world on the VPP that the parameter names. A live one is cleaned up rather than started again, which takes longer than a test."""
     place = request.getfixturevalue({"double": "double", "live": "_live"}[request.param])
     if place.kind == "live" and not place.fresh:
         place.restart()
     place.fresh = False
     with place.session() as session:
         one = World(place, session).build()
-        yield one
-        one.clean()
+        try:
+            yield one
+        finally:
+            one.clean()
+
+
+@pytest.fixture(params=["double", "live"])
+def world(request: pytest.FixtureRequest) -> t.Iterator[World]:
+    """On each in turn."""
+    yield from on(request)
 
 
 def value(of: str, **data: t.Any) -> t.Any:

@@ -103,7 +103,7 @@ def test_another_size_makes_everything_anew_and_nothing_is_lost(world):
         for each in (
             OUT_FLAGS.format(0),
             "nat44_ed_plugin_enable_disable enable=false",
-            "nat44_ed_plugin_enable_disable enable=true inside_vrf=5 outside_vrf=0 sessions=4096",
+            "nat44_ed_plugin_enable_disable enable=true sessions=4096 inside_vrf=5 outside_vrf=0",
             OUT_FLAGS.format(1),
         )
     )
@@ -211,7 +211,7 @@ def test_mss_and_session_limits(world):
 
 
 def test_a_limit_of_a_table_that_is_not_there(world):
-    with pytest.raises(PlanError, match="NAT44's limit needs table 7 of IPv4, which is neither there nor asked for"):
+    with pytest.raises(PlanError, match="NAT44 needs table 7 of IPv4, which is neither there nor asked for"):
         world.apply(value("session-limit", vrf_id=7, sessions=100))
 
 
@@ -402,14 +402,27 @@ def test_what_others_have_put_together_is_no_reason_to_refuse_something_else(wor
 # -- failures -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_failure_half_way_is_undone(double):
+@pytest.mark.parametrize("own", [True, False])
+def test_a_failure_half_way_is_undone(double, own):
+    """What a run made is known to be its own, also where nothing else is."""
     with double.session() as session:
         world = World(double, session).build()
         double.double.fail("nat44_add_del_address_range", -12, nth=4)
         with pytest.raises(ApplyError, match=r"NAT pool address 192.0.2.103: create failed: .*SYSCALL_ERROR_2") as error:
-            world.apply(*SIDES, POOL)
+            world.apply(*SIDES, POOL, value("timeouts", udp=5), own=own)
         assert "All that was done was undone" in error.value.message
         assert world.told() == {} and world.config()["sessions"] == 0
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_settings_are_as_they_were_after_a_failure(double, own):
+    with double.session() as session:
+        world = World(double, session).build()
+        world.apply(*SIDES, value("timeouts", udp=5), value("mss-clamp", mss=1400))
+        double.double.fail("nat44_add_del_address_range", -12, nth=4)
+        with pytest.raises(ApplyError, match="All that was done was undone"):
+            world.apply(value("timeouts", udp=6), value("mss-clamp", mss=1300), value("global", forwarding=True), POOL, own=own)
+        assert world.told()["nat44-timeouts"] == [{"udp": 5}] and world.told()["nat44-mss-clamp"] == [{"mss": 1400}] and "nat44-global" not in world.told()
 
 
 def test_a_failure_while_nat_is_made_anew_leaves_no_interface_down(double):

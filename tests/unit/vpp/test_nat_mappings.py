@@ -288,8 +288,8 @@ def test_an_identity_of_others_in_another_vrf_is_in_the_way(world):
         ([dnat("a", mapping("203.0.113.5", protocol="ICMP"))], "ICMP needs ports"),
         ([dnat("a", mapping("203.0.113.5", 80, session_affinity=5))], "session_affinity: needs several local_ips"),
         ([dnat("a", mapping("wan", 80))], "has no interface wan"),
-        ([value("vrf-route", src_vrf_id=0, dest_vrf_id=0)], "NAT's way from VRF 0 to 0 needs NAT's ways from VRF 0, which is neither there nor asked for"),
-        ([value("vrf", src_vrf_id=9)], "nat44-vrf 9 needs table 9 of IPv4, which is neither there nor asked for"),
+        ([value("vrf-route", src_vrf_id=0, dest_vrf_id=0)], "NAT's way from VRF 0 to 0 needs NAT's VRF 0, which is neither there nor asked for"),
+        ([value("vrf", src_vrf_id=9)], "NAT's VRF 9 needs table 9 of IPv4, which is neither there nor asked for"),
         ([dnat("a", {**mapping("203.0.113.5"), "local_ips": [{"local_ip": "10.0.0.1", "vrf_id": 9}]})], "needs table 9 of IPv4"),
     ],
 )
