@@ -71,7 +71,7 @@ def vxlan(state: State, request: Request) -> t.Any:
     number = instance(state, "vxlan", request["instance"])
     if number < 0:
         return failed(-147)
-    data = {"vxlan": {"key": key, "ports": ports, "group": group}, "instance": number}
+    data = {"vxlan": {"key": key, "ports": ports, "group": group}, "instance": number, "link": "as admin"}
     layer3 = request.get("is_l3")
     mtu = {"mtu": [0, 0, 0, 0], "link_mtu": 0} if layer3 else {}
     made = state.add_interface(f"vxlan_tunnel{number}", "VXLAN", mac=NO_MAC if layer3 else random_mac(state), up=True, link=True, data=data, **mtu)
@@ -117,7 +117,7 @@ def vxlan_gpe(state: State, request: Request) -> t.Any:
     number = instance(state, "gpe", ALL)
     kept = {"key": key, **{name: request[name] for name in ("mcast_sw_if_index", "encap_vrf_id", "decap_vrf_id", "protocol")}}
     ports = {name: request.get(name) or 4790 for name in ("local_port", "remote_port")}
-    data = {"gpe": {**kept, "ports": ports}, "instance": number}
+    data = {"gpe": {**kept, "ports": ports}, "instance": number, "link": "as admin"}
     made = state.add_interface(f"vxlan_gpe_tunnel{number}", "VXLAN_GPE", mtu=[0, 0, 0, 0], link_mtu=0, up=True, link=True, data=data)
     return {"sw_if_index": made.index}
 
@@ -165,7 +165,11 @@ def gre(state: State, request: Request) -> t.Any:
         return failed(-147)
     data = {"gre": {"key": key, "flags": tunnel["flags"]}, "instance": number, "link": "as admin"}
     mac = f"d0:0b:ee:d0:{number >> 8:02x}:{number & 255:02x}" if kind else NO_MAC
-    return {"sw_if_index": state.add_interface(f"gre{number}", "GRE tunnel device", mac=mac, link_mtu=8998 if kind else 65512, data=data).index}
+    return {
+        "sw_if_index": state.add_interface(
+            f"gre{number}", "GRE tunnel device", mac=mac, link_mtu=8998 if kind else 65492 if ":" in src else 65512, data=data
+        ).index
+    }
 
 
 @handles("gre_tunnel_dump", "gre_tunnel_v2_dump")
@@ -201,7 +205,7 @@ def ipip(state: State, request: Request) -> t.Any:
     if number < 0:
         return failed(-147)
     data = {"ipip": kept, "instance": number, "link": "as admin"}
-    return {"sw_if_index": state.add_interface(f"ipip{number}", "IPIP tunnel device", link_mtu=65516, data=data).index}
+    return {"sw_if_index": state.add_interface(f"ipip{number}", "IPIP tunnel device", link_mtu=65496 if ":" in src else 65516, data=data).index}
 
 
 @handles("ipip_del_tunnel")

@@ -11,6 +11,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.links import Links
 
+from tests.unit.test_no_field_is_ignored import paths, without
 from tests.unit.vpp.link_world import (
     MAC,
     World,
@@ -23,6 +24,7 @@ from tests.unit.vpp.link_world import (
     on,
     sub,
     tap,
+    vrf,
     vxlan,
     wireguard,
 )
@@ -93,18 +95,66 @@ def test_it_is_refused_by_the_name_of_the_field(case):
 
 
 def test_every_field_has_a_word_and_what_is_refused_is():
-    def paths(fields, base=""):
+    def all_paths(fields, base=""):
         for name, field in fields.items():
             yield base + name
-            yield from paths(field.fields, f"{base}{name}.")
+            yield from all_paths(field.fields, f"{base}{name}.")
 
     refused = [path for path, text in SUPPORT.items() if text.startswith("refused: ")]
-    for path in paths(INTERFACE.fields):
+    for path in all_paths(INTERFACE.fields):
         assert path in SUPPORT or any(path.startswith(f"{each}.") for each in refused), path
-    assert set(SUPPORT) <= set(paths(INTERFACE.fields))
+    assert set(SUPPORT) <= set(all_paths(INTERFACE.fields))
     shown = {field for _values, field, _text in REFUSED.values()}
     types = {"ipsec", "vmx_net3", "gtpu", "rdma"}
     assert set(refused) - types <= shown
+
+
+# Values that together have every field that makes a difference; each stands beside what it refers to.
+EVERY_FIELD = [
+    (loop("a", "10.1.1.1/24", phys_address=MAC, mtu=1400, vrf=5, **UP), vrf(5)),
+    (loop("a", set_dhcp_client=True), []),
+    (loop("a", unnumbered={"interface_with_ip": "p"}), [loop("p", "10.1.1.1/24")]),
+    (sub("a", "p", 5, {"tag_rw_option": "PUSH2", "push_dot1q": True, "tag1": 5, "tag2": 6}), [P]),
+    (memif("a", 1, "/x.sock", True, "IP", {"secret": "x", "ring_size": 512, "buffer_size": 1024, "rx_queues": 2, "tx_queues": 2}), []),
+    (on("a", "host-0", rx_modes=[{"queue": 1, "mode": "POLLING"}, *POLLING], rx_placements=[{"queue": 1, "worker": 1}]), []),
+    (on("a", "host-0", rx_placements=[{"queue": 0, "main_thread": True}]), []),
+    (link("AF_PACKET", "a", afpacket={"linux_interface": "host-0"}), []),
+    (tap("a", {"host_if_name": "b", "rx_ring_size": 512, "tx_ring_size": 512, "enable_gso": True, "enable_tunnel": True}), []),
+    (vxlan("a", "239.1.1.1", 5, multicast="p", gpe={"protocol": "IP4", "decap_vrf_id": 5}), [P, *vrf(5)]),
+    (bond("a", 1, "LACP", {"name": "p", "is_passive": True, "is_long_timeout": True}, lb="L34"), [P]),
+    (gre("a", "ERSPAN", "10.1.1.2", vrf=5, session=5), vrf(5)),
+    (ipip("a", "10.1.1.2"), []),
+    (ipip("a"), []),
+    (wireguard("a"), []),
+]
+NO_DIFFERENCE = {"tap.version"}
+
+
+def lowered(*values):
+    world = object.__new__(World)
+    world.session = None
+    made = world.dataplane(offline=True).lower(values, {})
+    return sorted(((one.key, one.attributes, one.requires, one.claims) for one in made.values()), key=repr)
+
+
+CASES = [(value, beside, path) for value, beside in EVERY_FIELD for path in dict.fromkeys(paths(value.data)) if path not in ("name", *NO_DIFFERENCE)]
+
+
+@pytest.mark.parametrize(("value", "beside", "path"), CASES, ids=lambda each: each if isinstance(each, str) else "")
+def test_without_the_field_something_else_comes_out(value, beside, path):
+    assert INTERFACE.problems(value.data) == []
+    whole = lowered(value, *beside)
+    try:
+        part = lowered(INTERFACE.value(without(value.data, path)), *beside)
+    except (CnfError, KeyError):
+        return  # the field cannot be missing
+    assert whole != part
+
+
+def test_every_field_that_vpp_can_do_is_in_one_of_these_values():
+    shown = {path for _value, _beside, path in CASES} | {"name", *NO_DIFFERENCE}
+    messages = {path.rpartition(".")[0] for path in SUPPORT}
+    assert {path for path, text in SUPPORT.items() if not text.startswith("refused: ")} - messages - shown == set()
 
 
 def test_who_is_meant_is_asked_before_anything_is_touched(double):

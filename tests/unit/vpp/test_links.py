@@ -13,6 +13,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import Pl
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE
 from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
 
+from tests.doubles.vpp.interfaces import Queue, queues
 from tests.unit.vpp.link_world import (
     GPE,
     KEY,
@@ -458,6 +459,87 @@ def test_a_tap_is_made_changed_and_taken_away(make_double, release):
         world.settle([])
         place.double.state.add_interface("GigabitEthernet0/8/0", "virtio", mac="52:54:00:00:00:01")
         assert world.lifted(everything=True)["GigabitEthernet0/8/0"]["type"] == "DPDK"
+
+
+# -- queues -----------------------------------------------------------------------------------------------------------
+
+
+def test_queues_go_to_workers(double):
+    double.double.state.links.workers = 2
+    with double.session() as session:
+        world = World(double, session)
+
+        def placed(*placements):
+            outcome = world.settle(on("a", "host-0", rx_placements=list(placements)))
+            return words(outcome), world.lifted()["a"].get("rx_placements")
+
+        assert placed({"queue": 0, "worker": 1}) == (["af_packet_create_v3", TAG, "sw_interface_set_rx_placement"], [{"worker": 1}])
+        assert placed({"queue": 0, "main_thread": True}) == (["sw_interface_set_rx_placement"], None)
+        assert placed() == ([], None)
+        for queue, worker in ((0, 2), (3, 0)):
+            with pytest.raises(ApplyError, match=f"queue {queue} of interface a, which has 0: sw_interface_set_rx_placement: VPP says UNIMPLEMENTED"):
+                placed({"queue": queue, "worker": worker})
+        with pytest.raises(ApplyError, match="queue 3 of interface a, which has 0: sw_interface_set_rx_mode"):
+            world.apply(on("a", "host-0", rx_modes=[{"queue": 3, "mode": "POLLING"}]))
+
+
+def test_queues_of_a_memif_are_placed_when_they_are_there(double):
+    double.double.state.links.workers = 1
+    wanted = memif("m", 1, rx_modes=[{"queue": 0, "mode": "POLLING"}], rx_placements=[{"queue": 0, "worker": 0}])
+    with double.session() as session:
+        world = World(double, session)
+        world.settle(wanted)
+        queues(double.double.state.interfaces[1]).append(Queue())  # it is connected
+        assert words(world.settle(wanted)) == ["sw_interface_set_rx_mode", "sw_interface_set_rx_placement"]
+
+
+# -- the double against the live one ----------------------------------------------------------------------------------
+
+ALL = {"sw_if_index": 0xFFFFFFFF}
+DUMPS = {
+    "sw_interface_dump": ALL,
+    "memif_dump": {},
+    "af_packet_dump": {},
+    "sw_bond_interface_dump": ALL,
+    "vxlan_tunnel_v2_dump": ALL,
+    "vxlan_gpe_tunnel_v2_dump": ALL,
+    "gre_tunnel_v2_dump": ALL,
+    "ipip_tunnel_dump": ALL,
+    "wireguard_interface_dump": {**ALL, "show_private_key": True},
+    "ip_unnumbered_dump": ALL,
+    "dhcp_client_dump": {},
+    "sw_interface_rx_placement_dump": ALL,
+    "ip_table_dump": {},
+}
+VARIES = ("link_speed", "link_duplex", "public_key", "is_ipv6", "b_dmac", "b_smac", "outer_tag", "i_sid", "b_vlanid", "stats", "host_mac", "active_members")
+
+
+def told(world):
+    """What the dumps say, without what no test could know."""
+    found = {}
+    for message, fields in DUMPS.items():
+        if world.session.offers(message):
+            details = [{name: each for name, each in one.items() if name not in VARIES} for one in world.session.dump(message, **fields)]
+            for one in details:
+                one.get("interface", {}).pop("public_key", None)
+                one.get("lease", {}).pop("host_mac", None)
+            found[message] = sorted(details, key=repr)
+    return found
+
+
+def test_the_double_tells_what_a_live_vpp_tells(double, live):
+    answers = []
+    for place in (live, double):
+        with place.session() as session:
+            world = World(place, session)
+            values = [value for value in everything(world) if value.data.get("name") not in ("m1", "m2")]  # their sockets have other names
+            world.settle(values)
+            answers.append(told(world))
+    for message, right in answers[0].items():
+        ours = answers[1][message]
+        assert len(ours) == len(right), message
+        differ = [(one, {name: (one[name], other[name]) for name in one if one[name] != other[name]}) for one, other in zip(right, ours) if one != other]
+        assert differ == [], message
 
 
 # -- releases and plugins ---------------------------------------------------------------------------------------------
