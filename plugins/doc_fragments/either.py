@@ -43,7 +43,7 @@ requirements:
 """
 
     # Where a module works that is VPP's side of such a one.
-    VPP = r"""
+    API = r"""
 options:
   socket:
     description:

@@ -20,7 +20,7 @@ author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes
-  - pantheon.cnf.either.vpp
+  - pantheon.cnf.either.api
 attributes:
   check_mode:
     support: partial

@@ -18,7 +18,7 @@ author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
-  - pantheon.cnf.either.vpp
+  - pantheon.cnf.either.api
   - pantheon.cnf.nat44_sessions
 options:
   state:

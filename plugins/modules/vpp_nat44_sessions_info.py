@@ -20,7 +20,7 @@ author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.info
-  - pantheon.cnf.either.vpp
+  - pantheon.cnf.either.api
   - pantheon.cnf.nat44_sessions
 seealso:
   - module: pantheon.cnf.nat44_sessions_info

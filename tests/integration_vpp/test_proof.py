@@ -21,6 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.plugin_utils.proof_picture import 
 
 from tests.support.modules import ModuleFailed, run_module
 from tests.support.places import Places
+from tests.support.playbooks import play
 from tests.support.vpp import NO_VPP, program
 from tests.support.vpp_proof import ANY, CLIENT, SERVER, ProofChain
 
@@ -192,6 +193,43 @@ def test_what_is_missing_is_said(chain):
 def test_check_mode_sends_nothing(chain):
     before = chain.interfaces(chain.nat)
     assert chain.prove(check=True)["skipped"] and chain.interfaces(chain.nat) == before
+
+
+PLAY = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - pantheon.cnf.packet_trace: {dataplane: vpp, namespace: NAT, interfaces: [memif0], state: started}
+    - pantheon.cnf.packet_trace: {namespace: CLIENT, state: started}
+    - ansible.builtin.command: ip netns exec CLIENT ping -c1 -W3 80.80.80.80
+    - pantheon.cnf.packet_trace: {namespace: CLIENT, state: stopped}
+      register: kernel
+    - pantheon.cnf.packet_trace: {dataplane: vpp, namespace: NAT, state: stopped}
+      register: vpp
+    - pantheon.cnf.nat44_sessions_info: {dataplane: vpp, namespace: NAT, protocol: ICMP}
+      register: sessions
+    - pantheon.cnf.nat44_sessions: {socket: /run/pantheon.cnf/NAT/vpp/api.sock, protocol: ICMP}
+      register: cleared
+    - pantheon.cnf.vpp_exec: {socket: /run/pantheon.cnf/NAT/vpp/api.sock, commands: [show version]}
+      register: said
+    - ansible.builtin.assert:
+        that:
+          - kernel.packets | selectattr('received_on') | map(attribute='nodes.0.headers.icmp.type', default='') | select | list == ['echo_reply']
+          - vpp.packets | map(attribute='sent_on') | list | flatten | intersect(['memif1']) == ['memif1']
+          - sessions.sessions | map(attribute='inside.address') | unique | list == ['192.168.100.10']
+          - cleared is changed and cleared.commands[0] is match('nat44_del_session ')
+          - said is not changed and said.stdout[0] is match('vpp v')
+"""
+
+
+def test_the_modules_as_ansible_sends_them(chain, tmp_path):
+    assert chain.prove()["proven"]  # addresses are resolved
+    path = tmp_path / "play.yml"
+    path.write_text(PLAY.replace("NAT", chain.nat).replace("CLIENT", chain.client))
+    done = play(str(path), tmp=tmp_path)
+    names = [name.rpartition(".")[2] for name in done.modules]
+    assert [name for name in names if "trace" in name] == ["vpp_packet_trace", "packet_trace", "packet_trace", "vpp_packet_trace"]
+    assert {"vpp_nat44_sessions_info", "vpp_nat44_sessions", "vpp_exec"} <= set(names)
 
 
 @pytest.mark.parametrize("on_vpp", [("nat",), ("web",)], ids=["the NAT alone", "the web server alone"])

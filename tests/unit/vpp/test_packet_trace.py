@@ -119,6 +119,13 @@ def test_a_dump_never_reads_what_was_freed(nat):
     assert {each["clear_cache"] for each in nat.double.called("trace_v2_dump")[:-1]} == {True}
 
 
+@pytest.mark.parametrize(("message", "state"), [("trace_capture_packets", "started"), ("trace_v2_dump", "fetched"), ("trace_clear_capture", "stopped")])
+def test_a_vpp_that_dies_meanwhile_is_an_error(nat, message, state):
+    nat.double.die(message)
+    with pytest.raises(ModuleFailed, match=rf"{message}.*{nat.socket}"):
+        run(nat, state)
+
+
 def test_without_the_plugin_it_is_said(make_double):
     place = make_double(lacks={"tracedump"})
     place.double.state.add_interface("memif1/0", "memif")

@@ -180,6 +180,14 @@ def test_a_deletion_that_fails_is_an_error_and_one_that_comes_too_late_is_none(d
         cleared(double)
 
 
+@pytest.mark.parametrize("message", ["nat44_user_dump", "nat44_user_session_v3_dump", "nat44_del_session"])
+def test_a_vpp_that_dies_meanwhile_is_an_error_and_no_empty_list(double, message):
+    DoubleTraffic(double).out(4000)
+    double.double.die(message)
+    with pytest.raises(ModuleFailed, match=rf"{message}.*{double.socket}"):
+        cleared(double)
+
+
 def test_a_wrong_filter_is_an_error_and_not_everything(double):
     DoubleTraffic(double).out(4000)
     with double.session() as session, pytest.raises(SessionError, match="no such filter: inside"):
