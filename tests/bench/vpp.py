@@ -114,9 +114,9 @@ class Place:
     def _count(self) -> None:
         exchange, send = self.client.exchange, self.client.transport.send  # type: ignore[union-attr]
 
-        def counted(requests: t.Sequence[Request]) -> t.Any:
+        def counted(requests: t.Sequence[Request], *more: t.Any) -> t.Any:
             self.writes += sum(isinstance(each, Call) and each.message not in READS for each in requests)
-            return exchange(requests)
+            return exchange(requests, *more)
 
         def counted_send(frames: bytes) -> None:
             self.sends += 1

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answer, Call, Request
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.exchange import Exchange
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.exchange import Exchange, Resolved
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.messages import Messages
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.transport import Transport
 
@@ -69,9 +69,9 @@ class Client:
         """Whether this VPP has the message."""
         return message in self._connected().table
 
-    def exchange(self, requests: t.Sequence[Request]) -> t.List[t.Union[Answer, CnfError]]:
+    def exchange(self, requests: t.Sequence[Request], resolved: t.Optional[Resolved] = None) -> t.List[t.Union[Answer, CnfError]]:
         """The answer or the error for each. Once VPP is gone that is L(errors.Gone) for all that have no answer yet; nothing is raised."""
-        return Exchange(self._connected(), self.messages, requests).run()
+        return Exchange(self._connected(), self.messages, requests, resolved).run()
 
     def _ask(self, message: str) -> t.Any:
         answer = self.exchange([Call(message)])[0]

@@ -24,6 +24,10 @@ UNPACKING = (ValueError, IndexError, struct.error)
 PACKING = (*UNPACKING, TypeError, KeyError, AttributeError, OverflowError)
 
 
+Resolved = t.Callable[[t.Mapping[str, t.Any]], t.Mapping[str, t.Any]]
+"""Fields as they can be packed, made while VPP has others to work on. Raises L(CnfError)."""
+
+
 class Waiting:
     """A request under way: C(at) is its place among the requests, C(group) the dumps that a ping ends."""
 
@@ -41,10 +45,11 @@ class Waiting:
 class Exchange:
     """One run of requests; C(results) has the answer or the error of each in the end, whatever happens to VPP."""
 
-    def __init__(self, transport: Transport, messages: Messages, requests: t.Sequence[Request]) -> None:
+    def __init__(self, transport: Transport, messages: Messages, requests: t.Sequence[Request], resolved: t.Optional[Resolved] = None) -> None:
         self.transport = transport
         self.messages = messages
         self.requests = requests
+        self.resolved = resolved
         self.results: t.List[t.Any] = [None] * len(requests)
         self.unusable: t.Dict[str, CnfError] = {}
         self.waiting: t.Dict[int, Waiting] = {}
@@ -93,7 +98,7 @@ class Exchange:
         dumps: t.List[Waiting] = []
         size = 0
         for each in self.again:
-            size += self.pack(each, {**each.request.fields, "cursor": each.found.pop()["cursor"]}, frames)
+            size += self.pack(each, frames, {"cursor": each.found.pop()["cursor"]})
         self.again = []
         while self.next < len(requests) and len(self.waiting) < WINDOW and size < BYTES:
             request = requests[self.next]
@@ -104,13 +109,13 @@ class Exchange:
                 self.results[self.next] = type(error)(f"{about}: {error.message}") if about else error
             else:
                 each = Waiting(self.next, request, message)
-                packed = self.pack(each, request.fields, frames)
+                packed = self.pack(each, frames)
                 size += packed
                 if packed and message.listing == "dump":
                     dumps.append(each)
             self.next += 1
         if dumps:
-            self.pack(Waiting(-1, PING, self.messages.request(PING.message), dumps), {}, frames)
+            self.pack(Waiting(-1, PING, self.messages.request(PING.message), dumps), frames)
         if frames:
             try:
                 self.transport.send(b"".join(frames))
@@ -120,17 +125,24 @@ class Exchange:
                     self.receive(0)
                 raise
 
-    def pack(self, each: Waiting, fields: t.Mapping[str, t.Any], frames: t.List[bytes]) -> int:
+    def pack(self, each: Waiting, frames: t.List[bytes], more: t.Optional[t.Mapping[str, t.Any]] = None) -> int:
         """Its size. What cannot be packed is an error of this request alone."""
-        transport, message = self.transport, each.message
+        transport, message, fields = self.transport, each.message, each.request.fields
         transport.context = each.context = context = transport.context % 0xFFFFFFFF + 1
         try:
+            if self.resolved:
+                fields = self.resolved(fields)
+            if more:
+                fields = {**fields, **more}
             packed = message.pack(message.number, transport.client, context, fields)
         except PACKING as error:
             path, reason = compiler.explain(message.pack, message.described.fields, message.described.types, fields, error)
             if path in getattr(each.request, "secrets", ()):
                 reason = "VPP does not take this value, which is a secret"
             self.results[each.at] = CnfError(f"{errors.subject(each.request)}: {path}{': ' if path else ''}{reason}")
+            return 0
+        except CnfError as error:
+            self.results[each.at] = error
             return 0
         frames.append(FRAME.pack(0, len(packed), 0) + packed)
         self.waiting[context] = each
@@ -158,18 +170,19 @@ class Exchange:
                         # Others are answers to a run that was interrupted.
                         if each is not None:
                             answered = True
-                            self.answer(each, unpack(data, begin), last)
+                            reply = unpack(data, begin)
+                            if last:
+                                self.answer(each, reply)
+                            else:
+                                each.found.append(reply)
             except UNPACKING as error:
                 transport.lost(f"sent a message that is not as described ({error})")
             transport.data = data[offset:]
             if answered:
                 transport.wait()
 
-    def answer(self, each: Waiting, reply: Reply, last: bool) -> None:
-        """What a message says."""
-        if not last:
-            each.found.append(reply)
-            return
+    def answer(self, each: Waiting, reply: Reply) -> None:
+        """By its last message."""
         del self.waiting[each.context]
         retval = reply.get("retval", 0)
         if each.group:

@@ -72,68 +72,51 @@ class Session(Place):
 
     def exchange(self, requests: t.Sequence[Request]) -> t.List[t.Union[Answer, CnfError]]:
         """All of these in windows, in this order; an answer or the error for each (L(errors.Gone) once VPP is gone)."""
-        sent: t.List[Request] = []
-        places: t.List[int] = []
-        result: t.List[t.Union[Answer, CnfError]] = [{}] * len(requests)
-        for at, each in enumerate(requests):
-            try:
-                sent.append(self._resolved(each))
-                places.append(at)
-            except CnfError as error:
-                result[at] = error
-        for at, answer in zip(places, self.client.exchange(sent) if sent else ()):
-            result[at] = answer
-        return result
+        return t.cast(t.List[t.Union[Answer, CnfError]], self.client.exchange(requests, self._resolved))
 
     def run(self, scripts: t.Sequence[Script]) -> t.List[t.Optional[str]]:
         """Advance all scripts side by side; for each None or why it failed."""
         result: t.List[t.Optional[str]] = [None] * len(scripts)
-        waiting: t.List[t.Tuple[int, t.Any]] = []
-        for at, script in enumerate(scripts):
-            self._advance(script.__next__, at, waiting, result)
-        while waiting:
+        turn: t.List[t.Tuple[int, t.Callable[[t.Any], t.Any], t.Any]] = [(at, script.send, None) for at, script in enumerate(scripts)]
+        while turn:
+            waiting: t.List[t.Tuple[int, t.Any]] = []
+            for at, step, given in turn:
+                try:
+                    waiting.append((at, step(given)))
+                except StopIteration:
+                    pass
+                except CnfError as error:
+                    result[at] = error.message
             requests: t.List[Request] = []
             for _at, wanted in waiting:
-                requests.extend([wanted] if isinstance(wanted, (Call, Dump)) else wanted)
+                requests.extend((wanted,) if isinstance(wanted, (Call, Dump)) else wanted)
             answers = iter(self.exchange(requests))
-            turn, waiting = waiting, []
-            for at, wanted in turn:
-                single = isinstance(wanted, (Call, Dump))
-                mine = [next(answers) for _each in ([wanted] if single else wanted)]
-                failed = next((each for each in mine if isinstance(each, CnfError)), None)
-                script = scripts[at]
-                if failed is not None:
-                    self._advance(lambda script=script, failed=failed: script.throw(failed), at, waiting, result)
+            turn = []
+            for at, wanted in waiting:
+                if isinstance(wanted, (Call, Dump)):
+                    given = next(answers)
+                    failed = given if isinstance(given, CnfError) else None
                 else:
-                    self._advance(lambda script=script, mine=mine, single=single: script.send(mine[0] if single else mine), at, waiting, result)
+                    given = [next(answers) for _each in wanted]
+                    failed = next((each for each in given if isinstance(each, CnfError)), None)
+                turn.append((at, scripts[at].send, given) if failed is None else (at, scripts[at].throw, failed))
         return result
 
-    @staticmethod
-    def _advance(step: t.Callable[[], t.Any], at: int, waiting: t.List[t.Tuple[int, t.Any]], result: t.List[t.Optional[str]]) -> None:
-        try:
-            waiting.append((at, step()))
-        except StopIteration:
-            pass
-        except CnfError as error:
-            result[at] = error.message
-
-    def _resolved(self, request: Request) -> Request:
-        for value in request.fields.values():
-            if isinstance(value, (Index, dict, list, tuple)):
-                fields = {name: self._resolve(each) for name, each in request.fields.items()}
-                return type(request)(request[0], fields, *request[2:])
-        return request
+    def _resolved(self, fields: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+        """With numbers for L(Index)."""
+        for value in fields.values():
+            if type(value) not in PLAIN:
+                return {name: each if type(each) in PLAIN else self._resolve(each) for name, each in fields.items()}
+        return fields
 
     def _resolve(self, value: t.Any) -> t.Any:
-        if type(value) in PLAIN:
-            return value
         if isinstance(value, Index):
             found = self.indexes.get((value.of, value.name))
             if found is None:
                 raise CnfError(f"{value.of} {value.name} does not exist in VPP")
             return found
         if isinstance(value, dict):
-            return {name: self._resolve(each) for name, each in value.items()}
+            return {name: each if type(each) in PLAIN else self._resolve(each) for name, each in value.items()}
         if isinstance(value, Shared):
             if value.epoch is not self.epoch:
                 value.found, value.epoch = Shared(self._resolve(each) for each in value), self.epoch
