@@ -16,6 +16,8 @@ import uuid
 import pytest
 from hypothesis import settings
 
+from .support import beside
+
 # scripts/test tries the same examples each time: a run that is red for somebody else's change helps nobody. Without it they are new ones.
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 if os.environ.get("PANTHEON_CNF_STRICT"):
@@ -88,9 +90,16 @@ class Leaks:
 
 def pytest_configure(config):
     config.stash[LEAKS] = Leaks()
+    folder = os.environ.pop("PANTHEON_CNF_BESIDE_TO", None)
+    if folder:
+        config.pluginmanager.register(beside.Sender(folder, config, config.stash[LEAKS]))
+    folder, _space, alive = os.environ.pop("PANTHEON_CNF_BESIDE_FROM", "").rpartition(" ")
+    if folder:
+        config.stash[BESIDE] = beside.Receiver(folder, int(alive), config)
+        config.pluginmanager.register(config.stash[BESIDE])
 
 
-LEAKS = pytest.StashKey()
+LEAKS, BESIDE = pytest.StashKey(), pytest.StashKey()
 
 
 def pytest_collection_modifyitems(items):
@@ -107,8 +116,12 @@ def pytest_sessionfinish(session, exitstatus):
     leaks = session.config.stash[LEAKS]
     leaks.finish()
     # Other people's namespaces come and go on a shared machine: only scripts/test, which has a /run to itself, makes it a failure.
-    if leaks.left and os.environ.get("PANTHEON_CNF_STRICT") and exitstatus == pytest.ExitCode.OK:
+    if _left(session.config) and os.environ.get("PANTHEON_CNF_STRICT") and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _left(config):
+    return config.stash[LEAKS].left + (config.stash[BESIDE].left if BESIDE in config.stash else [])
 
 
 def _gates():
@@ -135,7 +148,7 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.line(f"{each['name']:<22} {'ok' if each['passed'] else 'FAILED':<7} {each['seconds']:>6.1f} s")
         for complaint in each["complaints"]:
             terminalreporter.line(f"    {complaint}")
-    left = config.stash[LEAKS].left
+    left = _left(config)
     terminalreporter.section("left behind")
     terminalreporter.line("nothing" if not left else "\n".join(left))
     terminalreporter.section("skipped, and why")
