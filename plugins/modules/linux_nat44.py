@@ -100,7 +100,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nat import Nat, settle
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import Routes
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.route_table import RouteTable
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.sysctls import Sysctls
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.nat import SLOTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
@@ -108,7 +108,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import r
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(SLOTS, PLACE, connector(lambda cnf: [LinkReader(cnf), Addresses(cnf), Routes(cnf), Sysctls(), Nat(), Nft(cnf, {"nat": settle})]))
+    run(SLOTS, PLACE, connector(lambda cnf: [LinkReader(cnf), Addresses(cnf), RouteTable(cnf), Sysctls(), Nat(), Nft(cnf, {"nat": settle})]))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import ApplyError
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Operation
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import PlanError, plan
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import RouteError, local_route
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.route_table import local_route
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.routes import RouteError
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import LINUX_ROUTE, ROUTE
 
 from ..support.namespaces import Namespace

@@ -14,9 +14,10 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack, routes
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import conntrack
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attributes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Attributes, chain, escape, link_of, notes, remembered
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.route_table import local_route
 
 GLOBAL, INTERFACE, POOL, DNAT, TIMEOUTS = KINDS = (
     "vpp.nat/nat44-global",
@@ -351,7 +352,7 @@ class Nat(Family):
         if table:
             name = min((*build.roles["outside"].values(), *build.roles["output"].values()))
             link = link_of(view, KEY, name)
-            yield from (routes.local_route(address, name, link.ifname, link.key) for address in owned)
+            yield from (local_route(address, name, link.ifname, link.key) for address in owned)
             # The first two make sessions tell their bytes and age; forwarding comes on when all else is there.
             build.sysctls.update({"net.netfilter.nf_conntrack_acct": "1", "net.netfilter.nf_conntrack_timestamp": "1", "net.ipv4.ip_forward": "1"})
         for name, content in build.sysctls.items():

@@ -19,8 +19,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family,
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import canonical
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import address_bytes, address_text, names
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import CREATE, REPLACE, attribute, attributes, message
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.tables import LINUX, MAIN, VPP, link_table
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.vrfs import LINUX, MAIN, VPP, link_table
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ARP, LINUX_ARP, PROXY_ARP
 

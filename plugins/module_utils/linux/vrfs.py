@@ -13,18 +13,12 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import quote, unquote
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, Refused
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.tables import RESERVED_TABLES, VPP, WALL
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import ANY_VRF, CHECKS
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import VRF_TABLE
-
-VPP, LINUX = 207, 208
-"""Numbers that the kernel keeps at routes and neighbours: of vpp kinds, of linux.l3 kinds."""
-MAIN = 254
-RESERVED_TABLES = frozenset((253, 254, 255))
-WALL = "4278198272"
-"""Metric of the routes at the end of a VRF's table; they are no values."""
 
 _HASH = "refused: the kernel has its multipath hash per namespace (net.ipv4.fib_multipath_hash_policy), not per table"
 SUPPORT = {
@@ -37,22 +31,6 @@ SUPPORT = {
     }
 }
 ALWAYS = (0, ANY_VRF)
-
-
-def link_table(view: View, resource: Resource) -> int:
-    """The table of the VRF that a link is in."""
-    name = resource.attributes.get("master")
-    master = view.find(str(name)) if name else None
-    found = master.resource.attributes if master else {}
-    return int(found["table"]) if found.get("kind") == "vrf" else MAIN
-
-
-def vrf_link(view: View, table: int) -> t.Optional[Key]:
-    """The link that is the VRF device of a table."""
-    for key, one in view.resources.items():
-        if key[0] in ("link", "foreign-link") and one.attributes.get("kind") == "vrf" and one.attributes.get("table") == table:
-            return key
-    return None
 
 
 class Vrfs(Family):

@@ -12,7 +12,7 @@ import struct
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Operation, Resource
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux import routes
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import route_table, routes
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attribute
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import UnknownInterface, View
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import LINUX_ROUTE, ROUTE
@@ -283,13 +283,13 @@ def test_messages_say_the_route(values):
     except routes.RouteError:
         return
     index = {"left": 3, "right": 4, "inner": 5, "blue": 6}
-    messages, missing = routes._Writer(index).encode([Operation("create", key, None, one) for key, one in made.items()])
+    messages, missing = route_table._Writer(index).encode([Operation("create", key, None, one) for key, one in made.items()])
     assert not missing
     prefixes = {}
     for key in WORLD:
         if key[0] == "address":
             prefixes.setdefault(key[1], []).append(key[2])
-    reader = routes._Reader({number: (("link", name),) for name, number in index.items()}, prefixes, {10: ("link", "blue")})
+    reader = route_table._Reader({number: (("link", name),) for name, number in index.items()}, prefixes, {10: ("link", "blue")})
     for one in messages:
         length, kind, flags = struct.unpack_from("=IHH", one)
         assert (length, kind, flags & 0x700) == (len(one), 24, 0x600), "create, and only when there is none"
@@ -318,15 +318,15 @@ ANSWERS = [
 def test_the_fast_way_reads_what_the_general_way_reads(answer):
     family = answer[0]
     prefixes = {"left": ["10.0.0.1/24", "fd00:2::1/64"]}
-    fast, slow = (routes._Reader({3: (("link", "left"),)}, prefixes) for _both in range(2))
+    fast, slow = (route_table._Reader({3: (("link", "left"),)}, prefixes) for _both in range(2))
     fast.read(family, [answer])
     slow.general(family, "4" if family == socket.AF_INET else "6", answer)
     assert list(fast.finish()) == list(slow.finish()) != []
 
 
 def test_most_answers_go_the_fast_way():
-    assert [len(answer) in routes._LAYOUTS for answer in ANSWERS] == [True, True, True, True]
-    reader = routes._Reader({3: (("link", "left"),)}, {"left": ["10.0.0.1/24", "fd00:2::1/64"]})
+    assert [len(answer) in route_table._LAYOUTS for answer in ANSWERS] == [True, True, True, True]
+    reader = route_table._Reader({3: (("link", "left"),)}, {"left": ["10.0.0.1/24", "fd00:2::1/64"]})
     reader.general = None
     for at in (0, 1, 3):
         reader.read(ANSWERS[at][0], [ANSWERS[at]])
@@ -334,7 +334,7 @@ def test_most_answers_go_the_fast_way():
 
 
 def test_routes_of_others():
-    reader = routes._Reader({3: (("foreign-link", "eth0"),)}, {})
+    reader = route_table._Reader({3: (("foreign-link", "eth0"),)}, {})
     static = bytearray(ANSWERS[0])
     static[5] = 4
     tos = bytearray(static)
@@ -368,12 +368,12 @@ def test_a_foreign_route_as_wanted_is_left_as_it_is():
 
 
 def test_local_routes():
-    one = routes.local_route("10.0.0.100", "right", "eth1")
+    one = route_table.local_route("10.0.0.100", "right", "eth1")
     assert one.key == ("route", "4", "255", "10.0.0.100/32", "0")
     assert one.requires == {("link", "right")}
     assert list(FAMILY.lift({one.key: one}, view())) == []
     assert FAMILY.commands(Operation("create", one.key, None, one)) == ["ip route add local 10.0.0.100/32 dev right table 255 scope host proto 209"]
-    assert routes.local_route("10.0.0.100", "eth1", "eth1", ("foreign-link", "eth1")).requires == {("foreign-link", "eth1")}
+    assert route_table.local_route("10.0.0.100", "eth1", "eth1", ("foreign-link", "eth1")).requires == {("foreign-link", "eth1")}
 
 
 @pytest.mark.parametrize(
@@ -413,5 +413,5 @@ def test_the_interface_of_a_gateway_is_open_when_nothing_is_there_to_look_at():
 def test_an_interface_that_vanished_is_named():
     one = only(vpp(dst_network="198.51.100.0/24", next_hop_addr="10.0.0.9", outgoing_interface="left"))
     two = only(vpp(dst_network="203.0.113.0/24", type="DROP"))
-    messages, missing = routes._Writer({}).encode([Operation("create", one.key, None, one), Operation("create", two.key, None, two)])
+    messages, missing = route_table._Writer({}).encode([Operation("create", one.key, None, one), Operation("create", two.key, None, two)])
     assert missing == {0: "left"} and messages[0] == b"" and messages[1]
