@@ -24,7 +24,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import Link, View
 
 COMMENT = 120  # bytes of one comment; nft takes up to 128
-TOGETHER = 64  # notes that are kept together where there are many: compressed they are a tenth of the elements
+TOGETHER = 512  # notes that are kept together where there are many: compressed they are a tenth of the elements
+ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 SECTIONS = ("nat", "acl")
 Attributes = t.Mapping[str, t.Any]
 Settle = t.Callable[[t.Any, t.Optional[Attributes], t.Optional[Attributes]], None]
@@ -187,7 +188,7 @@ def _pack(attributes: Attributes) -> t.Dict[str, str]:
         found = [found[start : start + TOGETHER] for start in range(0, len(found), TOGETHER)]
     for index, item in enumerate(found):
         # An nft string ends at the first double quote and knows no escape: JSON with the quotes changed over.
-        text = json.dumps(item, separators=(",", ":")).replace("'", "\\u0027").replace('"', "'")
+        text = ENCODE(item).replace("'", "\\u0027").replace('"', "'")
         if len(text) > 8 * COMMENT:
             text = "z" + base64.b64encode(zlib.compress(text.encode(), 1)).decode()
         for part in range(0, len(text), COMMENT):
