@@ -40,7 +40,7 @@ python_command() {
     for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             # In an activated environment that one's own Python, since the environment may be ours to make anew.
-            "$candidate" -c 'import sys; print(sys._base_executable)'
+            "$candidate" -c 'import os, sys; print(os.path.realpath(sys._base_executable))'
             return 0
         fi
         [ "$candidate" = "${PYTHON:-}" ] && die "PYTHON=$PYTHON is no Python 3.11 or newer"
