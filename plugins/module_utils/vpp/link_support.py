@@ -24,8 +24,8 @@ NO = {"ip6_nd": "VPP does not tell whether it is on, and off on one interface ta
 
 _OF_QUEUES = "of a type with queues: MEMIF, TAP, AF_PACKET, DPDK; a memif has them only while it is connected, run again then"
 _PARTLY = {
-    "type": f"not {', '.join(f'{name} ({why})' for name, (_member, why) in TYPES_NO.items())}; DPDK is any interface that VPP has, by VPP's name for it: "
-    "it becomes ours by a tag, and is not deleted",
+    "type": f"not {', '.join(f'{name} ({why})' for name, (_member, why) in TYPES_NO.items())}; "
+    "DPDK is any interface that VPP has and we cannot make, by VPP's name for it: it becomes ours by a tag, and is not deleted",
     "name": "the interface's tag: at most 63 printable ASCII characters, not ending in ' (link)', and not VPP's name for another interface",
     "phys_address": "not of what has none of its own: SUB_INTERFACE, IPIP_TUNNEL, WIREGUARD_TUNNEL, L3 GRE, VXLAN-GPE, memif in IP mode; of a bond it is given "
     "at its making, and its members have the same. Without it the same one is made of CNF and name every time, but for DPDK",

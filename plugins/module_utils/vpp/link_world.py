@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import bond_members
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.inventory import JOINED
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import gone
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_support import NO, TYPES_NO
@@ -16,6 +17,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.memif_sockets import Chooser
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import table_key
 
+OF_LINKS = ("ip", "address", "bond-member", "tag-rewrite")
+"""Classes of what a value says of its interface; the name of that is behind the class."""
 WITH_QUEUES = ("DPDK", "MEMIF", "TAP", "AF_PACKET")
 
 
@@ -27,10 +30,21 @@ class World:
         self.chooser = Chooser(view)
         self.requires: t.Set[Key] = set()
         self.sockets: t.List[Resource] = []
+        self.members = bond_members.by_bond(view.before) if view.scope_all else {}
+        self._by_name: t.Optional[t.Dict[str, Resources]] = None
 
     def begin(self, value: Value) -> None:
         """From now on it is about this one."""
         self.value, self.requires, self.sockets = value, set(), []
+
+    def beside(self, name: str) -> Resources:
+        """All that was seen of one name."""
+        if self._by_name is None:
+            self._by_name = {}
+            for key, one in self.view.before.items():
+                if key[0] in OF_LINKS:
+                    self._by_name.setdefault(key[1], {})[key] = one
+        return self._by_name.get(name, {})
 
     def key(self, name: str) -> Key:
         """The key of an interface; raises when there is none."""

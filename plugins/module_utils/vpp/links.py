@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Claim, CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import CHECKS
 from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
@@ -151,15 +152,16 @@ class Links(LinkReader):
     def _link(self, value: Value, world: World, member: bool) -> Resource:
         data, name, view = value.data, value.data["name"], world.view
         there = view.before.get(("link", name))
-        untouched = self._untouched(value, there, view) if view.scope_all else None
-        if untouched is not None:
-            return untouched
+        foreign = view.before.get(("foreign-link", name))
+        if view.scope_all and self._untouched(value, there or foreign, world):
+            return t.cast(Resource, there or foreign)
         kind = "VXLAN_GPE" if data.get("vxlan", {}).get("gpe") else data["type"]
         joined = there is not None and not there.managed
         kept = joined or kind == "DPDK"
         adopted = kept and there is None
         if adopted:
-            there = self._hardware(value, view)
+            there = foreign or self._missing(name, view)
+            self._adopt(value, there, view)
         if there is not None and (kept or there.attributes["kind"] == kind and _unchanged(kind, there.attributes["info"], data)):
             kind, info, claims = there.attributes["kind"], there.attributes["info"], there.claims
             requires = world.requirements(there)
@@ -167,7 +169,7 @@ class Links(LinkReader):
             info = TYPES[kind].lower(value, world)
             claims, requires = _claims(name, kind, info), frozenset(world.requires)
         ethernet = TYPES[kind].ethernet(info)
-        mac = data.get("phys_address", "").lower().replace("-", ":") or None
+        mac = address.mac(data.get("phys_address", ""))
         if mac and not ethernet:
             raise refused(value, "phys_address", "this interface has no MAC address of its own")
         if mac is None and ethernet and not kept:
@@ -192,25 +194,27 @@ class Links(LinkReader):
         }
         return Resource(("link", name), attributes, requires, frozenset() if adopted else claims, managed=not joined)
 
-    def _untouched(self, value: Value, there: t.Optional[Resource], view: t.Any) -> t.Optional[Resource]:
+    def _untouched(self, value: Value, found: t.Optional[Resource], world: World) -> bool:
         """What nobody gave a name is left alone as long as it is what is wanted, though everything is taken for ours."""
-        name = value.data["name"]
-        found = view.before.get(("foreign-link", name)) if there is None else there
         if found is None or found.attributes["tag"]:
-            return None
-        mine = {key: one for key, one in view.before.items() if key[1] == name or key[0] == "bond-member"}
-        lifted = self._value(name, found.attributes, mine, View(mine, self.cnf), bond_members.by_bond(mine).get(name, ()))
-        return t.cast(Resource, found) if dict(lifted.data) == dict(value.data) else None
+            return False
+        beside = world.beside(value.data["name"])
+        lifted = self._value(value.data["name"], found.attributes, beside, View(beside, self.cnf), world.members.get(value.data["name"], ()))
+        return dict(lifted.data) == dict(value.data)
 
     @staticmethod
-    def _hardware(value: Value, view: t.Any) -> Resource:
-        """What becomes ours by its tag."""
+    def _missing(name: str, view: t.Any) -> Resource:
+        if not view.offline:
+            view.link(name)
+        return Resource(("foreign-link", name), {"ifname": name, "kind": "DPDK", "info": {}, "tag": ""})
+
+    @staticmethod
+    def _adopt(value: Value, found: Resource, view: t.Any) -> None:
+        """Raise for what cannot become ours by a tag: it could not be given back as it was."""
         name = value.data["name"]
-        found = view.before.get(("foreign-link", name))
-        if found is None:
-            if not view.offline:
-                view.link(name)
-            return Resource(("foreign-link", name), {"ifname": name, "kind": "DPDK", "info": {}, "tag": ""})
+        if TYPES[found.attributes["kind"]].owned:
+            kind = TYPES[found.attributes["kind"]].type
+            raise refused(value, "type", f"{name} of VPP is of type {kind}, which is made and deleted: widen the task with scope: all to take it over as that")
         wanted = {link_types.canonical(text) for text in value.data.get("ip_addresses", ())}
         more = [key[2] for key in view.before if key[0] == "address" and key[1] == name and key[2] not in wanted]
         if more:
@@ -218,7 +222,6 @@ class Links(LinkReader):
                 f"{value.kind} {name}: the interface has the address {', '.join(more)}, which is not ours: name it in ip_addresses, remove it, "
                 f"or widen the task with scope: all"
             )
-        return t.cast(Resource, found)
 
     # -- objects to values -------------------------------------------------------------------------------------------
 

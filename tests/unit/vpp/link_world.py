@@ -127,6 +127,17 @@ class World:
             self.session.call("sw_interface_add_del_address", is_add=True, sw_if_index=index, prefix=each)
         return index
 
+    def hardware(self, *addresses: str) -> str:
+        """An interface that nobody of us can make, and its name: a pipe stands for a card."""
+        if self.place.kind == "live":
+            self.session.call("pipe_create")
+        else:
+            self.place.double.state.add_interface("pipe0.0", "Pipe", mtu=[0, 0, 0, 0])
+        index = self.shown()["pipe0.0"]["sw_if_index"]
+        for each in addresses:
+            self.session.call("sw_interface_add_del_address", is_add=True, sw_if_index=index, prefix=each)
+        return "pipe0.0"
+
     def empty(self) -> bool:
         """Whether nothing of all this is left."""
         left = [each for each in self.session.dump("memif_socket_filename_dump") if each["socket_id"]]

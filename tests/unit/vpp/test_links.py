@@ -364,13 +364,19 @@ def test_with_scope_all_everything_is_ours_and_what_is_not_named_keeps_its_name(
 
 
 def test_an_interface_that_vpp_has_becomes_ours_by_a_tag_and_is_given_back(world):
-    index = world.foreign_loop("", "10.9.1.1/24")
-    with pytest.raises(CnfError, match=r"vpp/interfaces loop0: the interface has the address 10\.9\.1\.1/24, which is not ours"):
+    name = world.hardware("10.9.1.1/24")
+    before = world.shown()[name]
+    with pytest.raises(CnfError, match=rf"vpp/interfaces {name}: the interface has the address 10\.9\.1\.1/24, which is not ours"):
+        world.apply(link("DPDK", name))
+    world.settle(link("DPDK", name, enabled=True, ip_addresses=["10.9.1.1/24", "10.8.1.1/24"], mtu=1400))
+    assert world.lifted()[name] == {"name": name, "type": "DPDK", "enabled": True, "ip_addresses": ["10.8.1.1/24", "10.9.1.1/24"]}
+    shown = world.tagged()[name]
+    assert (shown["sw_if_index"], shown["mtu"][0]) == (before["sw_if_index"], 1400)
+    world.settle([])
+    assert world.tagged() == {} and world.shown()[name]["sw_if_index"] == before["sw_if_index"]
+    world.foreign_loop()
+    with pytest.raises(CnfError, match="loop0 of VPP is of type SOFTWARE_LOOPBACK, which is made and deleted"):
         world.apply(link("DPDK", "loop0"))
-    outcome = world.settle(link("DPDK", "loop0", enabled=True, ip_addresses=["10.9.1.1/24", "10.8.1.1/24"], mtu=1400), sub("s", "loop0", 5))
-    assert "create_loopback_instance" not in words(outcome)
-    assert world.lifted()["loop0"]["type"] == "SOFTWARE_LOOPBACK"  # what it is, is seen
-    assert world.tagged()["loop0"]["sw_if_index"] == index
     with pytest.raises(CnfError, match="CNF t has no interface loop7"):
         world.apply(link("DPDK", "loop7"))
 
