@@ -181,6 +181,13 @@ def test_an_interrupt_between_making_and_marking_leaves_nothing(places, link, mo
     assert devices(places.name("a")) == devices(places.name("b")) == []
 
 
+@pytest.mark.parametrize(("link_options", "task_options"), [({"medium": "tap"}, {}), ({}, {"sockets": {"a": "/run/vpp/api.sock"}})])
+def test_what_is_for_vpp_is_refused_where_none_is(places, link, link_options, task_options):
+    with pytest.raises(ModuleFailed, match="VPP"):
+        task([link(("a", "x"), ("b", "y"), **link_options)], **task_options)
+    assert devices(places.name("a")) == []
+
+
 def test_a_failure_undoes_the_links_made_before(places, link):
     taken = places.name("b")
     real = joins.JoinDataplane.create

@@ -163,6 +163,7 @@ def test_a_vpp_that_is_not_there_is_an_error_but_no_obstacle_to_absent_or_check(
         ({"ends": [{"cnf": "CLIENT", "interface": "tap0"}, {"cnf": "NAT", "interface": "x" * 16}], "medium": "af_packet"}, "set host_if_name"),
         ({"ends": [{"cnf": "NAT", "interface": "memif\u00e9"}, {"cnf": "WEB", "interface": "memif0"}]}, "ASCII"),
         ({"ends": [{"cnf": "NAT", "interface": "memif0"}]}, "a link has two ends"),
+        ({"ends": [{"cnf": "NAT", "interface": "memif1"}, {"cnf": "WEB", "interface": "memif0"}], "medium": "tap"}, "between VPP and the kernel"),
     ],
 )
 def test_wrong_links_touch_nothing(doubles, change, says):

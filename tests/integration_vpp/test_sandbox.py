@@ -16,7 +16,7 @@ import stat
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import processes
-from ansible_collections.pantheon.cnf.plugins.module_utils.places import paths, vpp_process
+from ansible_collections.pantheon.cnf.plugins.module_utils.places import paths, vpp_options, vpp_process
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 
@@ -40,7 +40,7 @@ def _places():
 
 def task(given, **options):
     """Result of the module."""
-    return run_module("cnf_sandbox", sandboxes=given, **options)
+    return run_module("vpp_sandbox", sandboxes=given, **options)
 
 
 def pid_of(place):
@@ -57,7 +57,7 @@ def ask(place, message, **fields):
 
 def traces(place):
     """Whatever a VPP leaves on a machine."""
-    return [*glob.glob(f"/dev/shm/{vpp_process.prefix(place)}-*"), *glob.glob(f"{processes.FOLDER}/{place}*"), *glob.glob(f"/run/netns/{place}")]
+    return [*glob.glob(f"/dev/shm/{vpp_options.prefix(place)}-*"), *glob.glob(f"{processes.FOLDER}/{place}*"), *glob.glob(f"/run/netns/{place}")]
 
 
 def test_create_repeat_check_absent(places):
@@ -102,7 +102,7 @@ def test_only_what_needs_a_restart_restarts(places):
     assert stat.S_IMODE(os.stat(paths.api_socket(name)).st_mode) == 0o777
     ended = task(places.sandboxes("a", vpp={"enabled": False}))
     assert ended["changed"] and not os.path.exists(paths.vpp_folder(name))
-    assert not glob.glob(f"/dev/shm/{vpp_process.prefix(name)}-*")
+    assert not glob.glob(f"/dev/shm/{vpp_options.prefix(name)}-*")
     assert not task(places.sandboxes("a", vpp={"enabled": False}))["changed"]
 
 
@@ -177,7 +177,7 @@ def test_two_sandboxes_share_nothing(places):
         assert ask(name, "create_loopback_instance")["sw_if_index"] == 1
     assert pid_of(names[0]) != pid_of(names[1])
     task([{"name": names[0]}], state="absent")
-    assert traces(names[0]) == [] and len(glob.glob(f"/dev/shm/{vpp_process.prefix(names[1])}-*")) == 2
+    assert traces(names[0]) == [] and len(glob.glob(f"/dev/shm/{vpp_options.prefix(names[1])}-*")) == 2
     assert ask(names[1], "control_ping")["retval"] == 0
 
 
@@ -197,3 +197,13 @@ def test_the_kernel_does_not_go_on_with_what_is_vpps_now(places):
 def test_the_name_vpp_is_taken(places):
     with pytest.raises(ModuleFailed, match="cannot be called vpp"):
         task(places.sandboxes("a", processes=[{"name": "vpp", "command": ["sleep", "1"]}]))
+
+
+def test_the_module_that_can_start_none_can_end_one(places):
+    name = places.name("a")
+    task(places.sandboxes("a", vpp=SMALL))
+    assert not run_module("cnf_sandbox", sandboxes=places.sandboxes("a"))["changed"]
+    with pytest.raises(ModuleFailed, match="vpp_sandbox"):
+        run_module("cnf_sandbox", sandboxes=places.sandboxes("a", vpp=SMALL))
+    assert run_module("cnf_sandbox", sandboxes=places.sandboxes("a", vpp={"enabled": False}))["changed"]
+    assert not os.path.exists(paths.vpp_folder(name)) and not glob.glob(f"/dev/shm/{vpp_options.prefix(name)}-*")

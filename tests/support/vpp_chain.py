@@ -38,8 +38,8 @@ class ChainPlaces:
         return [{"ends": [dict(zip(("cnf", "interface", "kind", "type"), end)) for end in pair]} for pair in (ends, more)]
 
     def link(self, links=None, **options):
-        """Result of cnf_link."""
-        return run_module("cnf_link", links=self.links() if links is None else links, sockets=self.sockets, api_dir=self.api_dir, **options)
+        """Result of cnf_link, as it is with CNFs on VPP."""
+        return run_module("vpp_link", links=self.links() if links is None else links, sockets=self.sockets, api_dir=self.api_dir, **options)
 
     def ask(self, cnf, request):
         """The answer of the CNF's VPP."""
@@ -72,7 +72,7 @@ class LiveChain(ChainPlaces):
 
     def start(self):
         """Start what does not run."""
-        run_module("cnf_sandbox", sandboxes=[{"name": self.client}, *({"name": name, "vpp": SMALL} for name in (self.nat, self.web))])
+        run_module("vpp_sandbox", sandboxes=[{"name": self.client}, *({"name": name, "vpp": SMALL} for name in (self.nat, self.web))])
 
     def kill(self, cnf):
         """As a crash does it."""

@@ -291,6 +291,8 @@ def wanted(links: t.Sequence[t.Mapping[str, t.Any]], namespaces: t.Mapping[str, 
         if len(link["ends"]) != 2:
             raise JoinError(f"{title}: a link has two ends, {len(link['ends'])} are given")
         one, two = (check_device(end(each, namespaces)) for each in link["ends"])
+        if link.get("medium") not in (None, "auto"):
+            raise JoinError(f"{title}: medium {link['medium']} is for a link between VPP and the kernel")
         if (one.namespace, one.interface) == (two.namespace, two.interface):
             raise JoinError(f"{title}: both ends are {one.interface} of CNF {one.cnf}")
         result.append(join(one, two, link.get("mtu")))
@@ -333,6 +335,8 @@ class Task(t.NamedTuple):
 def task(parameters: t.Mapping[str, t.Any], check_mode: bool) -> Task:
     """The run that the parameters of C(cnf_link) ask for."""
     namespaces = parameters.get("namespaces") or {}
+    if parameters.get("sockets"):
+        raise JoinError("sockets: links with ends in VPP are made by the module vpp_link, which the task cnf_link runs")
     links = wanted(parameters["links"], namespaces)
     ends = [each for link in links for each in link.attributes["ends"]]
     state = parameters["state"]

@@ -182,6 +182,8 @@ class ChainJoins(JoinDataplane):
     def resource(self, one: Wanted, have: t.Optional[Resource]) -> Resource:
         """The link as it shall be; one that is there stays what it is, when that is as good."""
         ends = [each for each in one.ends if each.namespace in self.vpps]
+        if len(ends) != 1 and one.medium != "auto":
+            raise JoinError(f"link {_title(one.ends)}: medium {one.medium} is for a link between VPP and the kernel")
         if not ends:
             first, second = (joins.check_device(each) for each in one.ends)
             return joins.join(first, second, one.mtu)

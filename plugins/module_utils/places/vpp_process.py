@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import glob
 import grp
 import os
 import re
@@ -15,36 +14,18 @@ import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.sandbox import Program
 from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import api_socket, vpp_folder
+from ansible_collections.pantheon.cnf.plugins.module_utils.places.vpp_options import VppLeft, prefix
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import startup
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump, Reply
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 
 COMMANDS = "startup.cli"
-SHARED_MEMORY = "/dev/shm"
 ANSWER, PATIENCE = 5.0, 3.0
 """Seconds for an answer of the API, and for a VPP that was just started to give one."""
 SOCKETS = ("api.sock", "cli.sock")
 NOISE = r"vnet_feature_arc_init|vat_plugin_register|: (#\d+ |     from /|Code: )"
 """Lines of its log that say nothing about what went wrong: absent plugins of our own choice, backtraces."""
-
-OPTIONS: t.Dict[str, t.Any] = {
-    "enabled": {"type": "bool", "default": True},
-    "binary": {"type": "path"},
-    "prefix": {"type": "path"},
-    **startup.OPTIONS,
-    "socket_mode": {"type": "str", "default": "0770"},
-    "socket_group": {"type": "str", "default": "root"},
-    "startup_commands": {"type": "list", "elements": "str", "default": []},
-    "timeout": {"type": "float", "default": 20},
-}
-"""Argument spec of the option C(vpp)."""
-
-
-def prefix(namespace: str) -> str:
-    """What the names of its files in shared memory begin with."""
-    return f"pantheon.cnf-{namespace}"
 
 
 def find(options: t.Mapping[str, t.Any]) -> str:
@@ -65,7 +46,7 @@ def find(options: t.Mapping[str, t.Any]) -> str:
     raise CnfError(f"no VPP here: {' and '.join(looked)} {'is no program' if len(looked) == 1 else 'are no programs'}")
 
 
-class VppProcess(Program):
+class VppProcess(VppLeft):
     """The option C(vpp) of a sandbox."""
 
     def wanted(self, cnf: str, namespace: str, options: t.Mapping[str, t.Any]) -> t.Optional[t.Dict[str, t.Any]]:
@@ -107,12 +88,6 @@ class VppProcess(Program):
             group = access["socket_group"]
             os.chown(path, -1, int(group) if group.isdigit() else grp.getgrnam(group).gr_gid)
             os.chmod(path, int(access["socket_mode"], 8))
-
-    def forget(self, namespace: str) -> None:
-        """Its shared memory, which stays when it is killed."""
-        for path in glob.glob(f"{glob.escape(f'{SHARED_MEMORY}/{prefix(namespace)}')}-*"):
-            if re.fullmatch(r"-(global_vm|vpe-api)", path[len(f"{SHARED_MEMORY}/{prefix(namespace)}") :]):
-                os.unlink(path)
 
 
 def _answers(namespace: str) -> bool:

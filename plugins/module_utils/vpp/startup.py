@@ -14,42 +14,7 @@ import re
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-
-PLUGINS = (
-    "acl",
-    "af_packet",
-    "crypto_native",
-    "crypto_openssl",
-    "dhcp",
-    "gre",
-    "hs_apps",
-    "http",
-    "l3xc",
-    "lacp",
-    "memif",
-    "mss_clamp",
-    "nat",
-    "nat44_ei",
-    "ping",
-    "tap",
-    "tracedump",
-    "vxlan",
-    "vxlan-gpe",
-    "wireguard",
-)
-"""What our kinds, the proof and C(http cli server) need. A plugin that a release has not, or has in its core, is passed over by VPP."""
-
-OPTIONS: t.Dict[str, t.Any] = {
-    "main_heap_size": {"type": "str", "default": "256M"},
-    "buffers_per_numa": {"type": "int", "default": 8192},
-    "stats_size": {"type": "str", "default": "16M"},
-    "workers": {"type": "int", "default": 0},
-    "main_core": {"type": "int"},
-    "poll_sleep": {"type": "int", "default": 100},
-    "plugins": {"type": "list", "elements": "str", "default": list(PLUGINS)},
-    "extra": {"type": "str", "default": ""},
-}
-"""Options that this makes the text from: argument spec."""
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.startup_options import OPTIONS, PLUGINS
 
 STARTED = "pantheon.cnf-started"
 """The tag that C(local0) has when the last startup command was done: they run some two seconds after the start, until one fails."""
@@ -136,3 +101,6 @@ def commands(given: t.Sequence[str]) -> str:
         if not each.strip() or "\n" in each:
             raise CnfError(f"startup command {each!r}: a command is one line")
     return "".join(f"{each.strip()}\n" for each in [*given, f"set interface tag local0 {STARTED}"]) if given else ""
+
+
+__all__ = ["OPTIONS", "PLUGINS", "STARTED", "check", "commands", "render", "text"]
