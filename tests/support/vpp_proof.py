@@ -34,7 +34,7 @@ class ProofChain(ChainPlaces):
         vpps = [{"name": self.names_of[role], "vpp": ENOUGH} for role in on_vpp]
         kernel = [{"name": self.client}, *({"name": name} for role, name in self.names_of.items() if role == "nat" and role not in on_vpp)]
         web = [] if "web" in on_vpp else [{"name": self.web, "processes": [web_process()]}]
-        run_module("cnf_sandbox", sandboxes=[*kernel, *web, *vpps])
+        run_module("vpp_sandbox", sandboxes=[*kernel, *web, *vpps])
         self.link()
         for role, interfaces in ADDRESSES.items():
             for name, address in interfaces.items():

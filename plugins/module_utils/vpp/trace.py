@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Index, Refusal, Script, describe
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Index, Script, describe
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.inventory import Interface
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import NOWHERE, Session
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.trace_text import Data, parse
@@ -61,12 +61,22 @@ def existing(vpp: Session, choices: t.Sequence[t.Sequence[str]]) -> t.List[str]:
     return [name for name in first if name]
 
 
-def starting(nodes: t.Iterable[str], packets: int) -> Script:
-    """Trace the next packets that come in by each node. What was traced until now, and a filter that somebody set, are gone."""
+def starting(nodes: t.Sequence[str], packets: int, all_of_them: bool = False) -> Script:
+    """Trace the next packets that come in by each node. What was traced until now, and a filter that somebody set, are gone.
+
+    A node that is no place to begin a trace is passed over (C(bond-input): what comes in there came in by a member), unless it has to
+    be C(all_of_them), or none is left.
+    """
+    yield Call("trace_clear_capture")
     yield Call("trace_set_filters", {"flag": 0, "count": 0, "node_index": NOWHERE, "classifier_table_index": NOWHERE})
-    for at, name in enumerate(nodes):
-        fields = {"node_index": Index(name, of="node"), "max_packets": packets, "use_filter": False, "verbose": True, "pre_capture_clear": not at}
-        yield Call("trace_capture_packets", fields, about=f"node {name}")
+    refused = []
+    for name in nodes:
+        fields = {"node_index": Index(name, of="node"), "max_packets": packets, "use_filter": False, "verbose": True, "pre_capture_clear": False}
+        reply = yield Call("trace_capture_packets", fields, accept=frozenset({NO_SUCH_NODE}), about=f"node {name}")
+        if reply["retval"]:
+            refused.append(name)
+    if refused and (all_of_them or len(refused) == len(nodes)):
+        raise TraceError(f"no packets can be traced from {', '.join(refused)}, only from where packets come in (like memif-input)")
 
 
 def stopping() -> Script:
@@ -75,9 +85,9 @@ def stopping() -> Script:
     yield Call("trace_clear_cache")
 
 
-def start(vpp: Session, nodes: t.Iterable[str], packets: int) -> None:
+def start(vpp: Session, nodes: t.Sequence[str], packets: int, all_of_them: bool = False) -> None:
     """See L(starting)."""
-    _run(vpp, starting(nodes, packets))
+    _run(vpp, starting(nodes, packets, all_of_them))
 
 
 def stop(vpp: Session) -> None:
@@ -91,17 +101,9 @@ def commands(script: Script, vpp: Session) -> t.List[str]:
 
 
 def _run(vpp: Session, script: Script) -> None:
-    try:
-        request = next(script)
-        while True:
-            (answer,) = vpp.exchange([t.cast(Call, request)])
-            if isinstance(answer, Refusal) and answer.retval == NO_SUCH_NODE:
-                raise TraceError(f"{answer.message}: no packets can be traced from there, only from where packets come in (like memif-input)")
-            if isinstance(answer, CnfError):
-                raise answer
-            request = script.send(answer)
-    except StopIteration:
-        pass
+    (problem,) = vpp.run([script])
+    if problem:
+        raise TraceError(problem)
 
 
 class Traced(t.NamedTuple):

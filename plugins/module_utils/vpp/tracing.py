@@ -23,7 +23,7 @@ def run(vpp: Session, parameters: t.Mapping[str, t.Any], check_mode: bool) -> t.
     if state == "started":
         nodes = begin(vpp, interfaces, named, parameters.get("nodes"))
         if not check_mode:
-            trace.start(vpp, nodes, packets)
+            trace.start(vpp, nodes, packets, bool(parameters.get("nodes")))
         return {"changed": True, "commands": trace.commands(trace.starting(nodes, packets), vpp)}
     traced = trace.fetch(vpp)
     if state == "stopped" and not check_mode:

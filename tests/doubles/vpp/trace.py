@@ -13,7 +13,7 @@ from tests.doubles.vpp.state import State
 
 NOWHERE = 0xFFFFFFFF
 INPUTS = ("memif-input", "af-packet-input", "tap-input", "session-queue", "memif1/0-output")
-OTHERS = ("ip4-input", "ip4-lookup", "error-drop")
+OTHERS = ("ip4-input", "ip4-lookup", "error-drop", "bond-input")
 Request = t.Dict[str, t.Any]
 
 

@@ -46,8 +46,9 @@ def _nat(double):
 def test_start_fetch_stop(nat):
     begun = run(nat, "started", packets=4)
     assert begun["changed"] and begun["commands"] == [
+        "trace_clear_capture",
         "trace_set_filters flag=0 count=0 node_index=4294967295 classifier_table_index=4294967295",
-        "trace_capture_packets node_index=af-packet-input max_packets=4 use_filter=false verbose=true pre_capture_clear=true",
+        "trace_capture_packets node_index=af-packet-input max_packets=4 use_filter=false verbose=true pre_capture_clear=false",
         "trace_capture_packets node_index=memif-input max_packets=4 use_filter=false verbose=true pre_capture_clear=false",
     ]
     for text in texts("nat44"):
@@ -75,15 +76,19 @@ def test_what_is_fetched_can_be_narrowed(nat):
 
 
 def test_where_a_trace_begins(nat):
-    assert [line.split()[1] for line in run(nat, "started", interfaces=["memif1"])["commands"][1:]] == ["node_index=memif-input"]
+    assert [line.split()[1] for line in run(nat, "started", interfaces=["memif1"])["commands"][2:]] == ["node_index=memif-input"]
     assert nat.double.state.trace.limits == {"memif-input": 50}
     run(nat, "started", nodes=["session-queue"])
     assert nat.double.state.trace.limits == {"session-queue": 50}
+    nat.double.state.add_interface("BondEthernet0", "bond", mac="02:fe:00:00:00:0a", tag="bond0")
+    assert run(nat, "started")["changed"] and nat.double.state.trace.limits == {"af-packet-input": 50, "memif-input": 50}
     for options, says in (
-        ({"interfaces": ["memif7"]}, "there is no interface 'memif7'; there is memif0, memif1, loop0"),
+        ({"interfaces": ["memif7"]}, "there is no interface 'memif7'; there is memif0, memif1, loop0, bond0"),
         ({"interfaces": ["loop0"]}, "nothing to trace from: loop0 has no input node"),
         ({"nodes": ["nonsense"]}, "this VPP has no node nonsense"),
-        ({"nodes": ["ip4-lookup"]}, "node ip4-lookup: .*NO_SUCH_NODE.*only from where packets come in"),
+        ({"nodes": ["ip4-lookup"]}, "no packets can be traced from ip4-lookup, only from where packets come in"),
+        ({"nodes": ["memif-input", "ip4-lookup"]}, "no packets can be traced from ip4-lookup, only"),
+        ({"interfaces": ["bond0"]}, "no packets can be traced from bond-input, only"),
         ({"packets": 0}, "packets: 0 is not from 1 to 10000"),
         ({"packets": 10001}, "packets: 10001 is not"),
     ):
@@ -93,7 +98,7 @@ def test_where_a_trace_begins(nat):
 
 def test_check_mode_touches_nothing(nat):
     begun = run(nat, "started", check=True)
-    assert begun["changed"] and len(begun["commands"]) == 3 and nat.double.state.trace.limits == {}
+    assert begun["changed"] and len(begun["commands"]) == 4 and nat.double.state.trace.limits == {}
     run(nat, "started")
     nat.double.state.trace.passes(texts("nat44")[0])
     assert len(run(nat, "stopped", check=True)["packets"]) == 1
@@ -196,8 +201,15 @@ def test_a_live_vpp_traces_what_comes_in(live):
     assert stopped["counted"] == {"af-packet-input": 1}
     ask(live, "host-two", "10.0.2.1")
     assert run(live, "fetched")["packets"] == []
-    with pytest.raises(ModuleFailed, match="ip4-lookup: .*NO_SUCH_NODE"):
+    with pytest.raises(ModuleFailed, match="no packets can be traced from ip4-lookup"):
         run(live, "started", nodes=["ip4-lookup"])
+    # One that has an input node which is no place to begin, beside those that have one.
+    with live.session() as session:
+        session.call("bond_create2", mode=3, id=0)
+        session.call("create_loopback_instance")
+    assert run(live, "started")["changed"]
+    ask(live, "host-two", "10.0.2.1")
+    assert run(live, "stopped")["counted"] == {"af-packet-input": 1}
 
 
 def ask(live, device, address):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.proof.model import Place
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import proof, trace
@@ -80,6 +82,14 @@ class Traced:
 
     def learn(self, *_name, **_of):
         pass
+
+    def run(self, scripts):
+        for script in scripts:
+            with contextlib.suppress(StopIteration):
+                next(script)
+                while True:
+                    script.send({"retval": 0})
+        return [None] * len(scripts)
 
     def dump(self, _message, **fields):
         assert fields["clear_cache"] is True
