@@ -30,28 +30,6 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    etcd = Etcd(tmp_path_factory.mktemp("etcd")).start()
-    yield etcd
-    etcd.stop()
-
-
-@pytest.fixture
-def store(shared):
-    shared.wipe()
-    with open_store(shared.access()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def etcd(tmp_path):
-    """One of its own, not started."""
-    made = Etcd(tmp_path)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     return Certificates(tmp_path_factory.mktemp("certificates"))
 
@@ -123,10 +101,10 @@ def test_a_watch_tells_all_changes_from_a_revision_on(store):
         assert time.monotonic() - began < 4
 
 
-def test_a_compacted_watch_says_so(store, shared):
+def test_a_compacted_watch_says_so(store, shared_etcd):
     first = store.put("/w/a", b"1")
     last = store.put("/w/a", b"2")
-    shared.control("compact", str(last))
+    shared_etcd.control("compact", str(last))
     with store.watch("/w/", first) as watch, pytest.raises(Compacted, match=f"revision {first} was compacted, the oldest is {last}: read again") as caught:
         watch.get(5)
     assert caught.value.revision == last
@@ -142,9 +120,9 @@ def test_a_watch_beyond_what_the_store_has_is_of_another_store(store):
         watch.get(5)
 
 
-def test_a_closed_watch_and_a_closed_store_leave_no_thread(shared):
+def test_a_closed_watch_and_a_closed_store_leave_no_thread(shared_etcd):
     before = threading.active_count()
-    store = open_store(shared.access())
+    store = open_store(shared_etcd.access())
     watch = store.watch("/w/", store.put("/w/a", b"1"))
     threading.Timer(0.1, watch.close).start()
     with pytest.raises(EtcdError, match="closed"):
@@ -185,15 +163,15 @@ def test_who_does_not_answer_is_not_waited_for_longer_than_allowed():
             assert time.monotonic() - began < 3
 
 
-def test_the_next_endpoint_is_taken_when_one_fails(etcd, shared, tmp_path_factory):
+def test_the_next_endpoint_is_taken_when_one_fails(etcd, shared_etcd):
     down = f"127.0.0.1:{free_ports(1)[0]}"
     etcd.start()
-    with open_store(Access((down, etcd.endpoint, shared.endpoint), dial_timeout=2, timeout=5)) as store:
+    with open_store(Access((down, etcd.endpoint, shared_etcd.endpoint), dial_timeout=2, timeout=5)) as store:
         store.put("/failover", b"etcd")
         assert "/failover" in etcd.control("get", "/failover")
         etcd.kill()
         store.put("/failover", b"shared")
-        assert shared.control("get", "--print-value-only", "/failover").strip() == "shared"
+        assert shared_etcd.control("get", "--print-value-only", "/failover").strip() == "shared"
     with open_store(Access((down,))) as store, pytest.raises(Unreachable, match=down):
         store.put("/a", b"")
 

@@ -1,0 +1,427 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""CNFConfigurations in etcd, under the keys that Ligato agents read: each touches only what it wrote itself.
+
+What fits into one transaction is one. What does not is announced in the configuration's record first, then written in transactions
+that hold only while the record is this writer's, the last of which seals the record: whoever comes after one that was killed
+half-way finishes its work, or replaces it by what is wanted now.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Item
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS, OPAQUE
+from ansible_collections.pantheon.cnf.plugins.module_utils.store import epoch as epochs
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import (
+    MOST,
+    At,
+    Compare,
+    Delete,
+    Entry,
+    EtcdError,
+    EtcdStore,
+    Get,
+    Operation,
+    Put,
+    Unreachable,
+    after_prefix,
+)
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import (
+    AGENTS,
+    RECORDS,
+    Data,
+    Pending,
+    Record,
+    microservice_of,
+    record_of,
+    record_value,
+    value_of,
+)
+
+ATTEMPTS = 12
+SINGLY = MOST - 28
+"""Up to so many keys are read one by one, more as a range."""
+
+Unit = t.Tuple[Compare, t.Optional[Operation]]
+"""A key as it was read, and what becomes of it (None: nothing, but it must not have changed)."""
+
+
+Done = t.TypeVar("Done")
+
+
+class InvalidItems(CnfError):
+    """Items that cannot be published; nothing was written."""
+
+
+class KeyConflict(EtcdError):
+    """A wanted key is another configuration's, or somebody else's. C(conflicts): key and owner of each (empty: no configuration)."""
+
+
+class MicroserviceConflict(EtcdError):
+    """A microservice belongs to another namespace."""
+
+
+class _Raced(Exception):
+    """What was read is no longer so."""
+
+
+class Result(t.NamedTuple):
+    """How it ended. C(revision): agents that have applied it have applied this; C(revisions): the same by microservice.
+
+    C(before) and C(after): data by key. C(left): keys that it wrote once and somebody else wrote since: they are no longer its own.
+    """
+
+    name: str
+    changed: bool
+    generation: int
+    revision: int
+    revisions: t.Dict[str, int]
+    before: t.Dict[str, t.Any]
+    after: t.Dict[str, t.Any]
+    left: t.List[str]
+
+
+class Stored(t.NamedTuple):
+    """A configuration as it is in the store. C(foreign): of its keys those that are gone, or that somebody else wrote since."""
+
+    record: Record
+    values: t.Dict[str, t.Any]
+    foreign: t.List[str]
+
+
+class _View(t.NamedTuple):
+    """What was read: the record, the epoch, marks by microservice, and all keys that are wanted or the record's."""
+
+    record: Record
+    epoch: t.List[Entry]
+    marks: t.Dict[str, t.List[Entry]]
+    entries: t.Dict[str, Entry]
+
+    @property
+    def mine(self) -> t.Dict[str, Entry]:
+        """The keys that are there and the record's own."""
+        return {key: entry for key, entry in self.entries.items() if self.record.wrote(entry)}
+
+
+class _Plan(t.NamedTuple):
+    """What a writer is about to do. C(stays): keys that are as wanted, and their revisions."""
+
+    removal: bool
+    generation: int
+    epoch: t.List[Unit]
+    marks: t.List[Unit]
+    put: t.Dict[str, Data]
+    drop: t.FrozenSet[str]
+    stays: t.Dict[str, int]
+
+
+def kind_of(key: str) -> t.Optional[Kind]:
+    """The kind of a key below /vnf-agent/LABEL/; None when there is none."""
+    tail = key[len(AGENTS) :].partition("/")[2]
+    found = [kind for kind in KINDS.values() if tail == kind.prefix or tail.startswith(kind.prefix + "/")]
+    return max(found, key=lambda kind: len(kind.prefix), default=None)
+
+
+def desired(name: str, items: t.Iterable[Item]) -> t.Dict[str, Data]:
+    """Data by key of items. Raises L(InvalidItems) with all that is wrong."""
+    wanted: t.Dict[str, Data] = {}
+    problems: t.List[str] = []
+    for item in items:
+        where = item.source or f"configuration {name}"
+        kind = KINDS.get(item.value.kind)
+        if kind is None or kind.id in OPAQUE:
+            problems.append(f"{where}: {item.value.kind} is no kind that can be configured")
+            continue
+        label = item.microservice
+        if not label or "/" in label or label in (".", ".."):
+            problems.append(f"{where}: microservice {label!r} cannot be a part of a key")
+            continue
+        data = kind.canonical(item.value.data)
+        problems += [f"{where} ({kind.id}): {problem}" for problem in kind.problems(data)]
+        key = f"{AGENTS}{label}/{kind.key(data)}"
+        if wanted.setdefault(key, data) != data:
+            problems.append(f"{where}: key {key} is there twice in one configuration, with different data")
+    if problems:
+        raise InvalidItems("; ".join(problems[:20]), problems=problems)
+    return wanted
+
+
+class CNFConfigurations:
+    """The configurations of a store. C(scope): the namespace that they belong to, when microservices belong to namespaces.
+
+    C(between) is called before each request that writes (tests end a writer there).
+    """
+
+    def __init__(self, store: EtcdStore, scope: str = "", between: t.Callable[[], None] = lambda: None) -> None:
+        self.store, self.scope, self.between = store, scope, between
+
+    def publish(self, name: str, items: t.Iterable[Item], check_mode: bool = False, take_over: bool = False) -> Result:
+        """Make a configuration be exactly these items. C(take_over): also keys that no configuration has written.
+
+        Raises L(KeyConflict) before anything is written when a key is somebody else's.
+        """
+        wanted = desired(name, items)
+        return self._settle(name, lambda: self._publish(name, wanted, check_mode, take_over))
+
+    def remove(self, name: str, check_mode: bool = False) -> Result:
+        """Remove what a configuration wrote, and its record. Keys that somebody else wrote since stay (C(left))."""
+        return self._settle(name, lambda: self._publish(name, {}, check_mode, removal=True))
+
+    def read(self, name: str) -> t.Optional[Stored]:
+        """What is stored of a configuration; None when there is none."""
+        view = self._try(name, lambda: self._look(name, {}))
+        if not view.record.revision:
+            return None
+        mine = {key: value_of(entry) for key, entry in view.mine.items()}
+        return Stored(view.record, mine, sorted(view.record.claimed - mine.keys()))
+
+    def records(self) -> t.List[Record]:
+        """The records of all configurations."""
+        return [record_of(entry.key[len(RECORDS) :], [entry]) for entry in self.store.prefix(RECORDS).entries]
+
+    def recover(self) -> t.List[str]:
+        """Finish what writers that are no more have begun; returns the names of these configurations."""
+        names = [record.name for record in self.records() if record.pending]
+        for name in names:
+            self._finish(name)
+        return names
+
+    def _finish(self, name: str) -> None:
+        self._settle(name, lambda: self._publish(name, None))
+
+    def _try(self, name: str, once: t.Callable[[], Done]) -> Done:
+        """Again while others write at the same time; they are few, and each round one of them gets through."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return once()
+            except _Raced:
+                time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))
+        raise EtcdError(f"{self.store}: configuration {name} is written by others all the time: gave up after {ATTEMPTS} attempts")
+
+    def _settle(self, name: str, once: t.Callable[[], Result]) -> Result:
+        """L(_try), and once more when nobody knows whether the first was done: what was done is not done again."""
+        try:
+            return self._try(name, once)
+        except Unreachable as error:
+            if not error.maybe:
+                raise
+            return self._try(name, once)._replace(changed=True)
+
+    def _publish(self, name: str, wanted: t.Optional[t.Dict[str, Data]], check_mode: bool = False, take_over: bool = False, removal: bool = False) -> Result:
+        """One attempt. Without C(wanted): what the record has pending, as far as that is possible."""
+        view = self._look(name, wanted or {})
+        if view.record.pending and not check_mode:
+            view = self._fence(view, wanted or {})
+        record = view.record
+        if wanted is None:
+            wanted, removal = self._pending(view), bool(record.pending and record.pending.removal)
+            generation = record.generation
+        else:
+            self._refuse_foreign(view, wanted, take_over, check_mode)
+            generation = record.generation + 1
+        plan = self._plan(view, wanted, generation, removal)
+        changed = bool(record.revision) if removal else bool(not record.revision or self._changes(record, plan))
+        after = record
+        if changed and not check_mode:
+            after = self._write(view, plan)
+        return Result(
+            name,
+            changed,
+            after.generation,
+            max(after.revisions.values(), default=after.revision),
+            dict(after.revisions),
+            {key: value_of(entry) for key, entry in view.mine.items()},
+            wanted,
+            sorted(key for key in record.claimed & view.entries.keys() - view.mine.keys() if key not in wanted),
+        )
+
+    @staticmethod
+    def _changes(record: Record, plan: _Plan) -> bool:
+        return bool(plan.put or plan.drop or record.pending or record.keys != plan.stays or any(operation for _compare, operation in plan.marks))
+
+    @staticmethod
+    def _pending(view: _View) -> t.Dict[str, Data]:
+        """What the writer of a record that is not sealed wanted, but for keys that somebody else has written since."""
+        record, mine = view.record, view.mine
+        if record.pending is None:
+            return {key: value_of(entry) for key, entry in mine.items()}
+        kept = {key: value_of(entry) for key, entry in mine.items() if key not in record.pending.drop}
+        return {**kept, **{key: data for key, data in record.pending.put.items() if key in mine or key not in view.entries}}
+
+    def _look(self, name: str, wanted: t.Mapping[str, t.Any]) -> _View:
+        """Everything that a plan needs, in one request where that fits, else in two."""
+        labels = sorted({microservice_of(key) for key in wanted})
+        gets = [Get(RECORDS + name), Get(epochs.EPOCH), *(Get(epochs.MARKS + label) for label in labels)]
+        single = len(gets) + len(wanted) <= SINGLY
+        found = self._gets([*gets, *map(Get, wanted)] if single else gets, f"reading configuration {name}")
+        record = record_of(name, found[0])
+        marks = dict(zip(labels, found[2:]))
+        epoch = found[1]
+        entries = {entry.key: entry for each in found[len(gets) :] for entry in each}
+        more = sorted(record.claimed - wanted.keys() if single else record.claimed | wanted.keys())
+        gone = sorted({microservice_of(key) for key in record.claimed} - marks.keys()) if self.scope else []
+        if more or gone:
+            gets = [Get(epochs.MARKS + label) for label in gone]
+            gets += map(Get, more) if len(more) <= SINGLY else _ranges(more)
+            *found, again = self._gets([*gets, Get(record.key)], f"reading configuration {name}")
+            if _at(again) != record.revision:
+                raise _Raced
+            marks.update(zip(gone, found))
+            asked = set(more)
+            entries.update((entry.key, entry) for each in found[len(gone) :] for entry in each if entry.key in asked)
+        return _View(record, epoch, marks, entries)
+
+    def _fence(self, view: _View, wanted: t.Mapping[str, t.Any]) -> _View:
+        """The record made ours, so that its writer, should it still live, writes no more; and what it has written until then."""
+        record = view.record
+        fence = self._commit(record.name, record.revision, (), Put(record.key, record_value(record)))
+        view = self._look(record.name, wanted)
+        if view.record.revision != fence:
+            raise _Raced
+        return view
+
+    def _gets(self, gets: t.Sequence[Get], doing: str) -> t.List[t.List[Entry]]:
+        found: t.List[t.List[Entry]] = []
+        for at in range(0, len(gets), MOST):
+            found += self.store.commit((), gets[at : at + MOST], what=doing).answers
+        return found
+
+    def _refuse_foreign(self, view: _View, wanted: t.Collection[str], take_over: bool, check_mode: bool) -> None:
+        """Raise for wanted keys that are not the configuration's own."""
+        mine = view.mine
+        foreign = [entry for key, entry in view.entries.items() if key in wanted and key not in mine]
+        if not foreign:
+            return
+        owners = self._owners(view.record.name, foreign)
+        conflicts = [{"key": entry.key, "owner": owners.get(entry.key, "")} for entry in foreign if not take_over or entry.key in owners]
+        if not conflicts:
+            return
+        name, told = view.record.name, []
+        for each in conflicts[:20]:
+            owner = f"configuration {each['owner']}" if each["owner"] else "somebody else, no configuration of ours"
+            told.append(f"{each['key']} was written by {owner} (revision {view.entries[each['key']].revision})")
+        rest = "Nothing was written"
+        if view.record.pending and not check_mode:
+            self._finish(name)
+            rest = "What of an earlier attempt could be written was"
+        raise KeyConflict(f"{self.store}: configuration {name}: {'; '.join(told)}. {rest}", conflicts=conflicts)
+
+    def _owners(self, name: str, entries: t.Sequence[Entry]) -> t.Dict[str, str]:
+        return {entry.key: record.name for record in self.records() if record.name != name for entry in entries if record.wrote(entry)}
+
+    def _plan(self, view: _View, wanted: t.Dict[str, Data], generation: int, removal: bool) -> _Plan:
+        mine = view.mine
+        known = view.entries
+        put = {key: data for key, data in wanted.items() if key not in known or value_of(known[key]) != data}
+        epoch = epochs.epoch_of(view.epoch)
+        guard: Unit = (At(epochs.EPOCH, _at(view.epoch)), None)
+        if not epoch:
+            epoch = epochs.new_epoch()
+            guard = (guard[0], Put(epochs.EPOCH, epochs.epoch_value(epoch)))
+        return _Plan(
+            removal,
+            generation,
+            [guard],
+            self._marks(view, wanted, epoch),
+            put,
+            frozenset(mine.keys() - wanted.keys()),
+            {key: known[key].revision for key in wanted if key not in put},
+        )
+
+    def _marks(self, view: _View, wanted: t.Mapping[str, t.Any], epoch: str) -> t.List[Unit]:
+        """Marks of microservices that are published in this epoch for the first time, claimed, or given back with their last key."""
+        units: t.List[Unit] = []
+        labels = {microservice_of(key) for key in wanted}
+        for label, found in view.marks.items():
+            mark, key = epochs.mark_of(found), epochs.MARKS + label
+            if label in labels:
+                if self.scope and mark.scope and mark.scope != self.scope:
+                    raise MicroserviceConflict(
+                        f"{self.store}: configuration {view.record.name}: microservice {label} belongs to {mark.scope}, not to {self.scope}: "
+                        "give it another label. Nothing was written",
+                        microservice=label,
+                        owner=mark.scope,
+                    )
+                new = epochs.Mark(epoch, self.scope or mark.scope)
+            elif mark.scope == self.scope and self._last(view, label):
+                new = epochs.Mark(epoch, "")
+            else:
+                continue
+            units.append((At(key, _at(found)), Put(key, epochs.mark_value(new)) if new != mark else None))
+        return units
+
+    def _last(self, view: _View, label: str) -> bool:
+        """Whether nothing but what this configuration has is there for a microservice."""
+        prefix = f"{AGENTS}{label}/config/"
+        mine = {key for key in view.mine if key.startswith(prefix)}
+        found = self.store.range(prefix, after_prefix(prefix), keys_only=True, most=len(mine) + 1)
+        return {entry.key for entry in found.entries} <= mine
+
+    def _write(self, view: _View, plan: _Plan) -> Record:
+        """Write what is planned; returns the record as sealed. Raises L(_Raced) when what was read is no longer so."""
+        name = view.record.name
+        units: t.List[Unit] = []
+        for key in sorted(plan.put.keys() | plan.drop):
+            at = At(key, view.entries[key].revision if key in view.entries else 0)
+            units.append((at, Put(key, epochs.dump(plan.put[key])) if key in plan.put else Delete(key)))
+        first: t.List[Unit] = [*plan.epoch, *plan.marks]
+        keys, revisions = dict(plan.stays), self._kept(view.record, plan)
+        if len(first) + len(units) < MOST:
+            chunks = [[*first, *units]]
+            fence = view.record.revision
+        else:
+            own = {**{key: entry.revision for key, entry in view.mine.items()}, **plan.stays}
+            pending = Record(name, 0, plan.generation, own, revisions, Pending(plan.put, plan.drop, plan.removal))
+            fence = self._commit(name, view.record.revision, first[: MOST - 1], Put(pending.key, record_value(pending)))
+            units = [*first[MOST - 1 :], *units]
+            chunks = [units[at : at + MOST - 1] for at in range(0, len(units), MOST - 1)]
+        for chunk in chunks:
+            last = chunk is chunks[-1]
+            changed = [compare.key for compare, operation in chunk if operation and compare.key.startswith(AGENTS)]
+            keys.update((key, 0) for key in changed if key in plan.put)
+            revisions.update((microservice_of(key), 0) for key in changed)
+            sealed = Record(name, 0, plan.generation, keys, revisions)
+            seal = Delete(sealed.key) if plan.removal else Put(sealed.key, record_value(sealed))
+            at_revision = self._commit(name, fence, chunk, seal if last else None)
+            keys = {key: at or at_revision for key, at in keys.items()}
+            revisions = {label: at or at_revision for label, at in revisions.items()}
+        return Record(name, at_revision, plan.generation, keys, revisions)
+
+    @staticmethod
+    def _kept(record: Record, plan: _Plan) -> t.Dict[str, int]:
+        """Revisions of the microservices that stay, as they were before what is planned."""
+        found = {microservice_of(key): 0 for key in (*plan.stays, *plan.put)}
+        for key, at in plan.stays.items():
+            label = microservice_of(key)
+            found[label] = max(found[label], record.revisions.get(label, 0), at)
+        return {label: at for label, at in found.items() if at}
+
+    def _commit(self, name: str, fence: int, units: t.Sequence[Unit], seal: t.Optional[Operation]) -> int:
+        self.between()
+        compares = [At(RECORDS + name, fence), *(compare for compare, _operation in units)]
+        operations = [operation for _compare, operation in units if operation] + ([seal] if seal else [])
+        done = self.store.commit(compares, operations, what=f"writing configuration {name}")
+        if not done.succeeded:
+            raise _Raced
+        return done.revision
+
+
+def _at(found: t.Sequence[Entry]) -> int:
+    return found[0].revision if found else 0
+
+
+def _ranges(keys: t.Sequence[str]) -> t.List[Get]:
+    """For each microservice the range that its keys are in; C(keys) are sorted."""
+    ends: t.Dict[str, t.Tuple[str, str]] = {}
+    for key in keys:
+        label = microservice_of(key)
+        ends[label] = (ends[label][0] if label in ends else key, key)
+    return [Get(first, last + "\0") for first, last in ends.values()]

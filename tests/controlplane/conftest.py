@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An etcd for all tests, emptied for each, and ones of a test's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.etcd import Etcd, open_store
+
+
+@pytest.fixture(scope="session")
+def shared_etcd(tmp_path_factory):
+    etcd = Etcd(tmp_path_factory.mktemp("etcd")).start()
+    yield etcd
+    etcd.stop()
+
+
+@pytest.fixture
+def store(shared_etcd):
+    shared_etcd.wipe()
+    with open_store(shared_etcd.access()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def etcd(tmp_path):
+    """One of its own, not started."""
+    made = Etcd(tmp_path)
+    yield made
+    made.stop()
