@@ -107,11 +107,11 @@ class Nat(VppFamily):
 
     @staticmethod
     def after_roles(wanted: Resources, view: View) -> t.Iterator[Resource]:
-        """New addresses come after the role of their interface: until then it forwards nothing, so nothing untranslated."""
+        """New addresses come after all roles: until then the interfaces forward nothing, so nothing untranslated."""
+        roles = frozenset(key for key in wanted if key[0] == "nat44-interface")
         for key, one in view.resources.items():
-            role = ("nat44-interface", key[1]) if key[0] == "address" else ()
-            if role in wanted and key not in view.before:
-                yield one._replace(requires=one.requires | {t.cast(Key, role)})
+            if key[0] == "address" and ("nat44-interface", key[1]) in roles and key not in view.before:
+                yield one._replace(requires=one.requires | roles)
 
     def look(self, place: Session, desired: Resources, observed: Resources) -> None:
         """What can be seen only where the VPP is: its plugins, the room in its heap."""

@@ -28,7 +28,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect impor
     Dialect,
     leads_out,
 )
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import OTHER, PLUGIN, mapping_key, of_interface, sort, tables
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import OTHER, PLUGIN, behind, mapping_key, of_interface, sort, tables
 
 Data = t.Mapping[str, t.Any]
 EI_CANNOT = "endpoint-independent NAT cannot"
@@ -93,6 +93,7 @@ class Build:
         for value in sorted(self.values, key=lambda each: (each.kind == kinds.DNAT.id, each.key)):
             self.add(value, value.data)
         self.result[PLUGIN] = self.plugin()
+        self.behind()
         self.forwarding_translates()
         self.apart()
         return self.result
@@ -166,6 +167,14 @@ class Build:
         have = self.view.before.get(key)
         rebuild = have is not None and leads_out(have.attributes["roles"])
         self.put(value, field, key, {"roles": frozenset(names), "rebuild": rebuild}, frozenset(requires))
+
+    def behind(self) -> None:
+        """What leads out gets its role last, and loses it first."""
+        roles = {key: one.attributes["roles"] for key, one in self.result.items() if key[0] == "nat44-interface"}
+        before = behind({key[1]: names for key, names in roles.items()})
+        for key, names in roles.items():
+            if leads_out(names):
+                self.result[key] = self.result[key]._replace(requires=self.result[key].requires | before)
 
     def nat44_pool(self, value: Value, data: Data) -> None:
         self.pool(value, "first_ip", data, data["first_ip"], data.get("last_ip") or data["first_ip"])

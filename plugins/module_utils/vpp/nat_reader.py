@@ -25,6 +25,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect impor
     TIMEOUTS,
     TWICE,
     Dialect,
+    leads_out,
 )
 
 PLUGIN: Key = ("nat44",)
@@ -137,10 +138,11 @@ class _Reader:
     def interfaces(self, roles: t.Sequence[Reply], outputs: t.Sequence[Reply]) -> t.Iterator[Resource]:
         found = {each["sw_if_index"]: frozenset(name for name in ("inside", "outside") if each["flags"] & getattr(self.dialect, name)) for each in roles}
         found.update((each["sw_if_index"], frozenset({"output"})) for each in outputs)
-        for index, names in found.items():
-            link = self.links.get(index)
-            if link:
-                yield self.unmarked(("nat44-interface", link[1]), {"roles": names}, {link})
+        roles_of = {self.links[index]: names for index, names in found.items() if index in self.links}
+        before = behind({link[1]: names for link, names in roles_of.items()})
+        for link, names in roles_of.items():
+            key = ("nat44-interface", link[1])
+            yield self.unmarked(key, {"roles": names}, {link, *(before if leads_out(names) else ())})
 
     def pools(self, addresses: t.Sequence[Reply], pools: t.Sequence[Reply]) -> t.Iterator[Resource]:
         found = {(each["ip_address"], bool(each.get("flags", 0) & TWICE)): each["vrf_id"] for each in addresses}
@@ -270,6 +272,11 @@ class _Reader:
                 yield self.unmarked(key, {}, tables(source))
             else:
                 yield self.unmarked(("nat44-vrf-route", str(source), target), {}, tables(source, int(target)) | {key})
+
+
+def behind(roles: t.Mapping[str, t.Collection[str]]) -> t.FrozenSet[Key]:
+    """Of interfaces with roles those that stand behind the ones that lead out: they come first and go last, lest what they send leaves as it is."""
+    return frozenset(("nat44-interface", name) for name, each in roles.items() if not leads_out(each))
 
 
 def sort(twice: bool) -> str:

@@ -34,8 +34,8 @@ def test_the_items_of_the_demo_need_no_global(world):
     assert told(done) == [
         "nat44_ed_plugin_enable_disable",
         "nat44_interface_add_del_feature",
-        "nat44_ed_add_del_output_interface",
         *["nat44_add_del_address_range"] * 5,
+        "nat44_ed_add_del_output_interface",  # what leads out gets its role last
     ]
     assert done.before == [] and sorted(done.after) == sorted([*sides, demo])
     assert world.show("nat44_interface_dump") == [{"flags": 32, "sw_if_index": "in"}]
@@ -303,7 +303,7 @@ def test_new_addresses_come_after_the_role_of_their_interface(world):
     nat = plane.families[-1]
     view = plane.view({**observed, new: Resource(new, {}, frozenset({("link", "out")}))}, before=observed)
     made = {one.key: one for one in nat.lower([*SIDES, POOL], view)}
-    assert made[new].requires == {("link", "out"), ("nat44-interface", "out")}
+    assert made[new].requires == {("link", "out"), ("nat44-interface", "out"), ("nat44-interface", "in")}
     assert ("address", "out", "192.0.2.1/24") not in made  # it is there already
 
 
