@@ -43,7 +43,7 @@ options:
   own_nat:
     description:
       - Pools, the NAT roles of interfaces and the plugin's being enabled carry no mark of who made them. With C(true) all of them are taken
-        for this collection's, so that O(state) may change and remove them. Without it they are only added to; what is there and as
+        for this collection's, so that a task may change and remove them. Without it they are only added to; what is there and as
         asked for is left, and what is in the way is an error.
     type: bool
     default: false

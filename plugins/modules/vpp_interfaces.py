@@ -91,6 +91,8 @@ operations:
   type: dict
 """
 
+import typing as t
+
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.interfaces import VPP
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.beside import everything
@@ -100,8 +102,13 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tab
 
 
 def main() -> None:
-    """Everything is in the slots and families named here."""
-    run(VPP, {**PLACE, **NAT}, connector(lambda parameters: [Tables(parameters.get("scope") == "all"), *families(parameters["cnf"], parameters.get("scope") == "all")], everything))
+    """All that makes up interfaces, and the tables that they are in."""
+    run(VPP, {**PLACE, **NAT}, connector(_families, everything))
+
+
+def _families(parameters: t.Mapping[str, t.Any]) -> t.List[t.Any]:
+    everybodys = parameters["scope"] == "all"
+    return [Tables(everybodys), *families(parameters["cnf"], everybodys)]
 
 
 if __name__ == "__main__":

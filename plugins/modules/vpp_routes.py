@@ -13,7 +13,8 @@ short_description: Routes of a VPP
 version_added: 0.1.0
 description:
   - >-
-    Routes in the fields of the northbound kind C(vpp/route). Those of one destination in one table are one route with several paths. Ours are of a FIB source of our own.
+    Routes in the fields of the northbound kind C(vpp/route). Those of one destination in one table are one route with several paths.
+    Ours are of a FIB source of our own.
 author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:

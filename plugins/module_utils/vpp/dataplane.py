@@ -134,12 +134,15 @@ class VppDataplane(FamilyDataplane):
 
     def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All scripts of the wave side by side, of whatever family."""
-        return t.cast(Session, self.place).run([self.by_class[operation.key[0]].script(operation, self.place) for operation in wave])
+        return t.cast(Session, self.place).run([self._script(operation, self.place) for operation in wave])
 
     def commands(self, operation: Operation) -> t.List[str]:
         """The API calls, with names for VPP's numbers."""
         place = Told(self.place)
-        return describe(self.by_class[operation.key[0]].script(operation, place), place)
+        return describe(self._script(operation, place), place)
+
+    def _script(self, operation: Operation, place: Place) -> Script:
+        return t.cast(VppFamily, self.by_class[operation.key[0]]).script(operation, place)
 
 
 def _now(key: Key, desired: Resources) -> Key:
