@@ -44,7 +44,8 @@ SIZES = (1_000, 10_000, 100_000)
 WINDOW = 1_024
 CNF = "bench"
 KINDS = by_id(INTERFACE, ROUTE, *northbound_nat.KINDS, *northbound_acl.KINDS)
-READS = ("ip_route_lookup_v2", "sw_interface_get_table", "show_version", "control_ping", "sw_interface_get_mac_address", "nat44_show_running_config")
+READS = ("_lookup", "_get_", "_show_", "show_", "control_ping", "cli_inband")
+"""In the names of messages that change nothing."""
 
 
 class Raw:
@@ -115,7 +116,7 @@ class Place:
         exchange, send = self.client.exchange, self.client.transport.send  # type: ignore[union-attr]
 
         def counted(requests: t.Sequence[Request], *more: t.Any) -> t.Any:
-            self.writes += sum(isinstance(each, Call) and each.message not in READS for each in requests)
+            self.writes += sum(isinstance(each, Call) and not any(word in each.message for word in READS) for each in requests)
             return exchange(requests, *more)
 
         def counted_send(frames: bytes) -> None:

@@ -21,10 +21,6 @@ TREE = pathlib.Path(__file__).resolve().parents[2]
 PATH = TREE / "tests/doubles/vpp/catalogue.json"
 SOURCES = ("plugins/module_utils/vpp", "plugins/modules", "tests/doubles/vpp", "tests/unit/vpp", "tests/bench")
 ALWAYS = ("sockclnt_create", "sockclnt_delete", "control_ping", "show_version", "get_api_json", "get_first_msg_id", "memclnt_keepalive")
-WHOLE = (
-    "acl af_packet arp bond dhcp fib gre interface ip ip_neighbor ip6_nd ipip l2 memif nat44_ed nat44_ei tapv2 tracedump vlib vpe vxlan wireguard http_static"
-).split()
-"""Files of which everything is taken, whether it is named yet or not."""
 ROUGHLY = ("v2", "v3", "v4", "v5", "v6", "2")
 """Endings of newer messages: a release that has only the older or the newer of one that is named is of use with it."""
 
@@ -76,7 +72,7 @@ class Release:
     def wanted(self, names: t.Set[str]) -> t.Set[str]:
         """Those of these names, with their replies and details."""
         stems = {stem(name) for name in names}
-        chosen = {name for name, (_crc, (where, *_rest)) in self.messages.items() if stem(name) in stems or where.partition("/")[2] in WHOLE}
+        chosen = {name for name in self.messages if stem(name) in stems}
         for name in tuple(chosen):
             service = self.messages[name][1][2]
             chosen.update(each for each in (service.get("reply"), service.get("stream_msg")) if each in self.messages)
