@@ -38,12 +38,18 @@ NAT_RULES: t.Mapping[int, NatRule] = {
     16: NatRule("A VRF is there before NAT uses it.", (), "no validator: it is a reference, and the engine creates what is referred to first"),
     17: NatRule("A pool is in the VRF of an inside interface.", (advice.pool_vrf,), "a warning: it crashed only old VPPs"),
     18: NatRule("One-armed NAT may need the external address in the pool.", (advice.one_armed,), "a warning: current VPPs do without"),
-    19: NatRule("A mapping of an interface waits for its address.", (), "no validator: addresses come and go at run time; the dataplane reports the state"),
+    19: NatRule(
+        "A mapping of an interface waits for its address.",
+        (),
+        "no validator: addresses come and go at run time; on VPP what missed its address is made anew by the next run",
+    ),
     20: NatRule("With several outside interfaces the chosen address may surprise.", (advice.several_outside,), "a warning"),
     21: NatRule("Pools are not too large.", (nat_rules.pool_size,)),
     22: NatRule("IPsec and NAT on one interface depend on the order of features.", (advice.ipsec_and_nat,), "a warning"),
     23: NatRule(
-        "A static mapping does not apply to sessions that are there.", (), "no validator: sessions are not values; the dataplane clears those that it concerns"
+        "A static mapping does not apply to sessions that are there.",
+        (),
+        "no validator: sessions are not values; the kernel dataplane clears those that it concerns, on VPP nat44_sessions does",
     ),
     24: NatRule("NAT goes before the interface that has it.", (), "no validator: it is a reference, and the engine deletes who refers first"),
 }
