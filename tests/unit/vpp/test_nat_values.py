@@ -165,7 +165,8 @@ def test_it_is_told_without_a_vpp():
         "nat_set_timeouts udp=5 tcp_established=7440 tcp_transitory=240 icmp=60",
         "nat44_interface_add_del_feature is_add=true flags=32 sw_if_index=lan",
         "nat44_add_del_address_range first_ip_address=192.0.2.1 last_ip_address=192.0.2.1 vrf_id=0 is_add=true",
-        "nat44_add_del_static_mapping_v2 is_add=true flags=4 local_ip_address=10.0.0.1 local_port=80 protocol=6 external_sw_if_index=wan external_port=80 vrf_id=0 tag=web",
+        "nat44_add_del_static_mapping_v2 is_add=true flags=4 local_ip_address=10.0.0.1 local_port=80 protocol=6 external_sw_if_index=wan"
+        " external_port=80 vrf_id=0 tag=web",
         "nat44_ed_add_del_output_interface is_add=true sw_if_index=wan",
     ]
     assert not plane.families[0].made
