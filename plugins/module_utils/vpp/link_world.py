@@ -120,15 +120,18 @@ def refuse(value: Value) -> None:
             raise refused(value, field, f"an interface of type {type} has no queues")
 
 
-def roles(resources: Resources) -> None:
-    """Raise unless all memifs of a socket are masters, or all are slaves."""
-    first: t.Dict[str, t.Tuple[str, str]] = {}
-    for key, one in resources.items():
+def roles(made: Resources, view: t.Any) -> None:
+    """Raise unless all memifs of a socket are masters, or all are slaves. What is there is not put in question."""
+    on: t.Dict[str, t.Dict[str, t.Tuple[Key, bool]]] = {}
+    for key, one in {**view.resources, **made}.items():
         if key[0] in ("link", "foreign-link") and one.attributes.get("kind") == "MEMIF":
-            info = one.attributes["info"]
-            other, role = first.setdefault(info["socket"], (key[1], info["role"]))
-            if role != info["role"]:
-                raise CnfError(
-                    f"memifs {other} ({role}) and {key[1]} ({info['role']}) are on one socket, {info['socket'] or 'the default one'}: "
-                    "VPP has all of one role there"
-                )
+            socket, role = one.attributes["info"]["socket"], one.attributes["info"]["role"]
+            have = view.before.get(key)
+            info = have.attributes["info"] if have is not None else {}
+            new = (info.get("socket"), info.get("role")) != (socket, role)
+            there = on.setdefault(socket, {})
+            there[role] = max(there.get(role, (key, new)), (key, new), key=lambda each: each[1])
+    for socket, there in on.items():
+        if len(there) > 1 and any(new for _key, new in there.values()):
+            told = " and ".join(f"{key[1]} ({role})" for role, (key, _new) in there.items())
+            raise CnfError(f"memifs {told} are on one socket, {socket or 'the default one'}: VPP has all of one role there")

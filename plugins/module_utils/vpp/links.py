@@ -26,7 +26,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_support import support
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import Info, LinkType, about, refused, wrong
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_world import World, refuse, roles
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.memif_sockets import normal
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.memif_sockets import filenames
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import NOWHERE, Session
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import table_key
 
@@ -82,7 +82,7 @@ class Links(LinkReader):
         queues: t.Dict[int, t.Dict[int, t.Tuple[int, str]]] = {}
         for each in answers.pop("queues"):
             queues.setdefault(each["sw_if_index"], {})[each["queue_id"]] = (each["worker_id"], MODES[each["mode"]])
-        self.sockets = {each["socket_id"]: each["socket_filename"] for each in answers.pop("sockets", ())}
+        self.sockets = filenames(answers.pop("sockets", ()))
         infos = dict(TYPES[kind].told(each, self) for kind, answer in answers.items() for each in answer)
         by_name = {key[1]: key for key in sorted(self.keys.values())}  # a name of ours hides VPP's
         result = []
@@ -99,7 +99,7 @@ class Links(LinkReader):
 
     def socket(self, number: int) -> str:
         """The name of a memif socket; empty for the default one."""
-        return normal(self.sockets.get(number, f"({number})")) if number else ""
+        return self.sockets.get(number, f"({number})") if number else ""
 
     def untagged(self, details: Reply) -> str:
         """What can be deleted may be taken for ours, when everything is."""
@@ -145,7 +145,7 @@ class Links(LinkReader):
             for member, have in bond_members.members(name, data.get("bond", {})):
                 made["bond-member", member] = world.member(member, have, link.key)
             made.update((one.key, one) for one in side.lower(value, link.key, world.key))
-        roles({**view.resources, **made})
+        roles(made, view)
         side.check()
         yield from made.values()
 

@@ -13,7 +13,7 @@ import posixpath
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Operation, Resource, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Place, Script
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Place, Reply, Script
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import wrong
@@ -42,8 +42,7 @@ class MemifSockets(VppFamily):
         for each in memifs:
             users.setdefault(each["socket_id"], []).append(self.links.found.get(each["sw_if_index"]))
         place.clear("memif-socket")
-        for each in sorted(sockets, key=lambda one: int(one["socket_id"]), reverse=True):
-            number, filename = each["socket_id"], normal(each["socket_filename"])
+        for number, filename in filenames(sockets).items():
             place.learn(filename, number, "memif-socket")
             on_it = users.get(number, [])
             ours = bool(number and (on_it or filename in self.made)) and all(one is not None and one.tagged for one in on_it)
@@ -73,6 +72,17 @@ class MemifSockets(VppFamily):
             place.learn(filename, number, "memif-socket")
         else:
             place.forget(filename, "memif-socket")
+
+
+def filenames(details: t.Iterable[Reply]) -> t.Dict[int, str]:
+    """By VPP's number. One file may have several: all but the first are told apart by their numbers."""
+    found: t.Dict[int, str] = {}
+    taken: t.Set[str] = set()
+    for each in sorted(details, key=lambda one: int(one["socket_id"])):
+        number, filename = each["socket_id"], normal(each["socket_filename"])
+        found[number] = filename if filename not in taken else f"{filename} ({number})"
+        taken.add(found[number])
+    return found
 
 
 def normal(filename: str) -> str:

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import ApplyError
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
@@ -333,6 +335,23 @@ def test_a_name_for_a_socket_is_found_again_whatever_way_it_is_written(world):
     assert {each["id"]: each["socket_id"] for each in world.session.dump("memif_dump")} == {1: 0, 2: 2}
     with pytest.raises(CnfError, match="memif.socket_filename: /x+ has 201 bytes, and VPP cuts off what is over 107"):
         world.apply(memif("c", 1, "/" + "x" * 200))
+
+
+def test_both_ends_of_a_memif_may_be_in_one_vpp(world):
+    """One file has two sockets then, which are told apart by their numbers; one of the memifs is a slave that is connected."""
+    wanted = memif("m", 1, f"{world.place.folder}/test.sock", master=True, enabled=True, rx_modes=[{"default_mode": True, "mode": "POLLING"}])
+    world.settle(wanted)
+    world.session.call("memif_socket_filename_add_del_v2", is_add=True, socket_id=77, socket_filename=f"{world.place.folder}/test.sock")
+    index = world.session.call("memif_create_v2", role=1, id=1, socket_id=77)["sw_if_index"]
+    world.session.call("sw_interface_set_flags", sw_if_index=index, flags=1)
+    if world.place.kind == "live":
+        deadline = time.monotonic() + 5
+        while not world.tagged()["m"]["flags"] & 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert world.tagged()["m"]["flags"] & 2
+    assert world.settle(wanted).commands == []
+    world.settle([])
+    assert [each["socket_id"] for each in world.session.dump("memif_socket_filename_dump") if each["socket_id"]] == [77]
 
 
 # -- ours and others' -------------------------------------------------------------------------------------------------
