@@ -17,6 +17,7 @@ import typing as t
 import warnings
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.store import wire
 
 MOST = 128
 """Operations, and comparisons, that etcd takes in a transaction unless told otherwise."""
@@ -265,6 +266,14 @@ class _Client:
             answer = self.stub("Auth").Authenticate(request, timeout=self.access.timeout)
             self.metadata = (("token", answer.token),)
 
+    def method(self, service: str, name: str) -> t.Any:
+        """A call of etcd; those of KV take and give bytes as they are on the wire."""
+        if service != "KV":
+            return getattr(self.stub(service), name)
+        if name not in self.stubs:
+            self.stubs[name] = self.channel.unary_unary(f"/etcdserverpb.KV/{name}")
+        return self.stubs[name]
+
     def stub(self, service: str) -> t.Any:
         if service not in self.stubs:
             self.stubs[service] = getattr(self.rpc, f"{service}Stub")(self.channel)
@@ -322,10 +331,10 @@ class EtcdStore:
         """A key, or all from it up to before C(end) (C(most) of them), as they were at C(revision) (0: now)."""
         entries: t.List[Entry] = []
         while True:
-            request = self._rpc.RangeRequest(key=key.encode(), range_end=end.encode(), limit=most or page, revision=revision, keys_only=keys_only)
-            answer = self._call("KV", "Range", request, f"reading {key}")
-            entries += map(_entry, answer.kvs)
-            revision = revision or answer.header.revision
+            request = wire.reading(key, end, most or page, revision, keys_only)
+            answer = wire.range_answer(self._call("KV", "Range", request, f"reading {key}", safe=True))
+            entries += map(Entry._make, answer.entries)
+            revision = revision or answer.revision
             if not answer.more or most:
                 return Read(revision, entries)
             key = entries[-1].key + "\0"
@@ -334,31 +343,11 @@ class EtcdStore:
         """One transaction: C(success) when all comparisons hold, else C(failure)."""
         if max(len(compares), len(success), len(failure)) > MOST:
             raise EtcdError(f"{self}: more than {MOST} operations in a transaction")
-        request = self._rpc.TxnRequest(
-            compare=[self._compare(each) for each in compares],
-            success=[self._operation(each) for each in success],
-            failure=[self._operation(each) for each in failure],
-        )
+        request = wire.transaction(map(_compare, compares), map(_operation, success), map(_operation, failure))
         reads_only = all(isinstance(each, Get) for each in (*success, *failure))
         first = next((each.key for each in (*success, *failure)), "")
-        answer = self._call("KV", "Txn", request, what or f"{'reading' if reads_only else 'writing'} {first}", reads_only)
-        answers = [[_entry(kv) for kv in each.response_range.kvs] for each in answer.responses if each.HasField("response_range")]
-        return Committed(answer.succeeded, answer.header.revision, answers)
-
-    def _compare(self, compare: Compare) -> t.Any:
-        made = self._rpc.Compare(key=compare.key.encode(), result=self._rpc.Compare.EQUAL)
-        if isinstance(compare, Holds):
-            made.target, made.value = self._rpc.Compare.VALUE, compare.value
-        else:
-            made.target, made.mod_revision = self._rpc.Compare.MOD, compare.revision
-        return made
-
-    def _operation(self, operation: Operation) -> t.Any:
-        if isinstance(operation, Put):
-            return self._rpc.RequestOp(request_put=self._rpc.PutRequest(key=operation.key.encode(), value=operation.value, lease=operation.lease))
-        if isinstance(operation, Delete):
-            return self._rpc.RequestOp(request_delete_range=self._rpc.DeleteRangeRequest(key=operation.key.encode()))
-        return self._rpc.RequestOp(request_range=self._rpc.RangeRequest(key=operation.key.encode(), range_end=operation.end.encode()))
+        answer = wire.txn_answer(self._call("KV", "Txn", request, what or f"{'reading' if reads_only else 'writing'} {first}", reads_only))
+        return Committed(answer.succeeded, answer.revision, [[Entry._make(entry) for entry in each.entries] for each in answer.ranges])
 
     def put(self, key: str, value: bytes, lease: int = 0) -> int:
         """Write a key whatever is there; returns the revision."""
@@ -423,16 +412,16 @@ class EtcdStore:
             return client
         raise Unreachable(f"etcd cannot be reached, {doing}: {'; '.join(tried)}", endpoints=addresses)
 
-    def _call(self, service: str, method: str, request: t.Any, doing: str, safe: t.Optional[bool] = None, stream: bool = False) -> t.Any:
+    def _call(self, service: str, method: str, request: t.Any, doing: str, safe: bool = False, stream: bool = False) -> t.Any:
         """Call, elsewhere when an endpoint fails. A write (not C(safe)) is not done again when it may have been done."""
-        safe = safe if safe is not None else method == "Range" or stream
+        safe = safe or stream
         problem: EtcdError = Unreachable("")
         for attempt in range(len(self.access.endpoints) + 1):
             with self._lock:
                 client = self._connected(doing)
                 self.requests += 1
             try:
-                function = getattr(client.stub(service), method)
+                function = client.method(service, method)
                 if stream:
                     return next(iter(function(iter(request), timeout=self.access.timeout, metadata=client.metadata)), None)
                 return function(request, timeout=self.access.timeout, metadata=client.metadata)
@@ -549,8 +538,14 @@ def _file(path: str, what: str) -> t.Optional[bytes]:
         raise EtcdError(f"etcd: {what} {path}: {error.strerror or error}") from None
 
 
-def _entry(kv: t.Any) -> Entry:
-    return Entry(kv.key.decode(errors="surrogateescape"), kv.value, kv.mod_revision, kv.create_revision, kv.lease)
+def _compare(compare: Compare) -> bytes:
+    return wire.holds(*compare) if isinstance(compare, Holds) else wire.at(*compare)
+
+
+def _operation(operation: Operation) -> bytes:
+    if isinstance(operation, Put):
+        return wire.put(*operation)
+    return wire.delete(*operation) if isinstance(operation, Delete) else wire.get(*operation)
 
 
 def _event(event: t.Any) -> Event:
