@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import plan
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import docs
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import check
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import nat_lift, nat_tag
@@ -18,6 +20,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_lower import 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.test_no_field_is_ignored import paths, without
 from tests.unit.vpp.nat_world import ANY, KINDS, dnat, mapping, pool, role, value
 
 LINKS = ("a", "b", "c")
@@ -170,3 +173,65 @@ def test_it_is_told_without_a_vpp():
         "nat44_ed_add_del_output_interface is_add=true sw_if_index=wan",
     ]
     assert not plane.families[0].made
+
+
+# -- no field is ignored -----------------------------------------------------------------------------------------------
+
+BESIDE = [
+    pool("192.0.2.200", "192.0.2.201", twice_nat=True),
+    role("a", "inside"),
+    value("vrf", src_vrf_id=7),
+]
+SIDE = {"local_ip": "10.0.0.1", "local_port": 80}
+EXAMPLES = [
+    value(
+        "global", forwarding=True, nat_interfaces=[{"name": "b", "is_inside": True}], address_pool=[{"address": "192.0.2.1", "vrf_id": 5, "twice_nat": True}]
+    ),
+    value("global", nat_interfaces=[{"name": "b", "output_feature": True}]),
+    value("global", endpoint_independent=True, address_pool=[{"address": "192.0.2.1"}]),
+    value("interface", name="b", nat_inside=True, nat_outside=True),
+    value("interface", name="b", output_feature=True),
+    value("pool", first_ip="192.0.2.1", last_ip="192.0.2.2", vrf_id=5, twice_nat=True),
+    dnat("x", {"external_ip": "192.0.2.1", "external_port": 80, "protocol": "UDP", "local_ips": [SIDE]}),
+    dnat(
+        "x", {"external_interface": "b", "external_port": 80, "local_ips": [{**SIDE, "vrf_id": 5}], "twice_nat": "ENABLED", "twice_nat_pool_ip": "192.0.2.200"}
+    ),
+    dnat(
+        "x",
+        {
+            "external_ip": "192.0.2.1",
+            "external_port": 80,
+            "local_ips": [{**SIDE, "probability": 1}, {"local_ip": "10.0.0.2", "local_port": 80, "probability": 2}],
+            "session_affinity": 5,
+        },
+    ),
+    dnat("x", identities=[{"ip_address": "10.0.0.1", "port": 80, "protocol": "UDP", "vrf_id": 5}, {"interface": "b"}]),
+    value("timeouts", udp=1, tcp_established=1, tcp_transitory=1, icmp=1),
+    value("plugin", sessions=1, inside_vrf=5, outside_vrf=5),
+    value("interface-pool", name="b", twice_nat=True),
+    value("session-limit", vrf_id=5, sessions=1),
+    value("mss-clamp", mss=1),
+    value("vrf", src_vrf_id=5, dest_vrf_ids=[6]),
+    value("vrf-route", src_vrf_id=7, dest_vrf_id=5),
+]
+NOTHING_TO_DO = {("vpp.nat/nat44-global", path) for path in docs.paths(KINDS["vpp.nat/nat44-global"].fields) if "reassembly" in path}
+CASES = [(each, path) for each in EXAMPLES for path in dict.fromkeys(paths(each.data)) if path not in KINDS[each.kind].identity_fields]
+
+
+@pytest.mark.parametrize(("wanted", "path"), CASES, ids=lambda each: each if isinstance(each, str) else each.kind)
+def test_without_the_field_something_else_comes_out(wanted, path):
+    assert KINDS[wanted.kind].problems(wanted.data) == []
+    beside = [] if wanted.data.get("endpoint_independent") else BESIDE
+    whole = lowered([wanted, *beside])
+    try:
+        part = lowered([KINDS[wanted.kind].value(without(wanted.data, path)), *beside])
+    except (CnfError, KeyError):
+        return  # the field cannot be missing
+    assert whole != part
+
+
+def test_every_field_is_in_an_example():
+    shown = {(each.kind, path) for each, path in CASES} | {(kind.id, path) for kind in KINDS.values() for path in kind.identity_fields}
+    every = {(kind.id, path) for kind in KINDS.values() for path in docs.paths(kind.fields)}
+    messages = {(kind, path.rpartition(".")[0]) for kind, path in every}
+    assert every - shown - messages == NOTHING_TO_DO - messages
