@@ -24,8 +24,8 @@ options:
       type:
         description: 'What the interface is; decides which of the link options may be given. On VPP: not IPSEC_TUNNEL (the model itself
           has it no more: IPIP_TUNNEL and vpp.ipsec take its place), VMXNET3_INTERFACE (not done; one that VPP has already is of type
-          DPDK), GTPU_TUNNEL (not done), RDMA (not done; one that VPP has already is of type DPDK); DPDK is any interface that VPP has,
-          by VPP''s name for it: it becomes ours by a tag, and is not deleted.'
+          DPDK), GTPU_TUNNEL (not done), RDMA (not done; one that VPP has already is of type DPDK); DPDK is any interface that VPP has
+          and we cannot make, by VPP''s name for it: it becomes ours by a tag, and is not deleted.'
         type: str
         choices: [SUB_INTERFACE, SOFTWARE_LOOPBACK, DPDK, MEMIF, TAP, AF_PACKET, VXLAN_TUNNEL, IPSEC_TUNNEL, VMXNET3_INTERFACE, BOND_INTERFACE,
           GRE_TUNNEL, GTPU_TUNNEL, IPIP_TUNNEL, WIREGUARD_TUNNEL, RDMA]
@@ -118,13 +118,15 @@ options:
             type: str
             choices: [DISABLED, PUSH1, PUSH2, POP1, POP2, TRANSLATE11, TRANSLATE12, TRANSLATE21, TRANSLATE22]
           push_dot1q:
-            description: Push 802.1q tags rather than 802.1ad ones.
+            description: 'Push 802.1q tags rather than 802.1ad ones. On VPP: only with a tag_rw_option that puts such a tag on.'
             type: bool
           tag1:
-            description: First tag to push or translate to. At most V(4095).
+            description: 'First tag to push or translate to. At most V(4095). On VPP: only with a tag_rw_option that puts such a tag
+              on.'
             type: int
           tag2:
-            description: Second tag to push or translate to. At most V(4095).
+            description: 'Second tag to push or translate to. At most V(4095). On VPP: only with a tag_rw_option that puts such a tag
+              on.'
             type: int
       memif:
         description: A shared memory interface. For O(config[].type=MEMIF).
@@ -205,7 +207,7 @@ options:
             description: Address of this end.
             type: str
           dst_address:
-            description: Address of the other end.
+            description: 'Address of the other end. On VPP: another one than the source, of the same family.'
             type: str
           vni:
             description: Number of the virtual network. At most V(16777215).
@@ -331,7 +333,7 @@ options:
             description: Address of this end.
             type: str
           dst_addr:
-            description: Address of the other end.
+            description: 'Address of the other end. On VPP: another one than the source, of the same family.'
             type: str
           outer_fib_id:
             description: VRF table of the packets outside.
@@ -380,7 +382,7 @@ options:
             description: Address of this end.
             type: str
           dst_addr:
-            description: 'Address of the other end. On VPP: not for POINT_TO_MULTIPOINT.'
+            description: 'Address of the other end. On VPP: another one than the source, of the same family; not for POINT_TO_MULTIPOINT.'
             type: str
       wireguard:
         description: A WireGuard interface. For O(config[].type=WIREGUARD_TUNNEL).

@@ -84,13 +84,13 @@ operations:
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.acl import SLOTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.acl import Acls
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.beside import found
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import PLACE, connector
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.found import interfaces
 
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(SLOTS, PLACE, connector(lambda parameters: [*found(parameters), Acls()]))
+    run(SLOTS, PLACE, connector(lambda parameters: [*interfaces(), Acls()]))
 
 
 if __name__ == "__main__":

@@ -73,18 +73,28 @@ operations:
   type: dict
 """
 
+import typing as t
+
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.l2 import SLOTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.beside import found
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.bridges import Bridges
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import PLACE, connector
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.found import interfaces
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.l2fib import L2Fib
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import LinkReader
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tag_rewrites import TagRewrites
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.xconnects import Xconnects
 
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(SLOTS, PLACE, connector(lambda parameters: [*found(parameters), Bridges(), L2Fib(), Xconnects()]))
+    run(SLOTS, PLACE, connector(_families))
+
+
+def _families(_parameters: t.Mapping[str, t.Any]) -> t.List[t.Any]:
+    links = LinkReader()
+    # VPP forgets a rewrite of VLAN tags when its interface leaves layer 2.
+    return [*interfaces(links), TagRewrites(links), Bridges(), L2Fib(), Xconnects()]
 
 
 if __name__ == "__main__":

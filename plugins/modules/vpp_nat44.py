@@ -91,15 +91,15 @@ operations:
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.nat import VPP
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.beside import found
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import NAT, PLACE, connector
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.found import interfaces
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat import Nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tables
 
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(VPP, {**PLACE, **NAT}, connector(lambda parameters: [Tables(), *found(parameters), Nat(parameters["own_nat"] or parameters.get("scope") == "all")]))
+    run(VPP, {**PLACE, **NAT}, connector(lambda parameters: [Tables(), *interfaces(), Nat(parameters["own_nat"] or parameters.get("scope") == "all")]))
 
 
 if __name__ == "__main__":

@@ -71,15 +71,15 @@ operations:
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.l3 import VPP_NEIGHBOURS
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.beside import found
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import PLACE, connector
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.found import interfaces
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.neighbours import Neighbours
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.proxy_arp import ProxyArp
 
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(VPP_NEIGHBOURS, PLACE, connector(lambda parameters: [*found(parameters), Neighbours(), ProxyArp()]))
+    run(VPP_NEIGHBOURS, PLACE, connector(lambda parameters: [*interfaces(), Neighbours(), ProxyArp()]))
 
 
 if __name__ == "__main__":

@@ -88,15 +88,15 @@ operations:
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.l3 import VPP_ROUTES
 from ansible_collections.pantheon.cnf.plugins.module_utils.state_module import run
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.beside import found
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import PLACE, connector
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.found import interfaces
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.routes import Routes
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tables
 
 
 def main() -> None:
     """Everything is in the slots and families named here."""
-    run(VPP_ROUTES, PLACE, connector(lambda parameters: [Tables(), *found(parameters), Routes(parameters.get("scope") == "all")]))
+    run(VPP_ROUTES, PLACE, connector(lambda parameters: [Tables(), *interfaces(), Routes(parameters.get("scope") == "all")]))
 
 
 if __name__ == "__main__":

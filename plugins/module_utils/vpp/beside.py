@@ -14,12 +14,3 @@ def everything(parameters: t.Mapping[str, t.Any]) -> t.Sequence[t.Any]:
     from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.everything import families
 
     return families(parameters)
-
-
-def found(parameters: t.Mapping[str, t.Any]) -> t.List[t.Any]:
-    """Interfaces and their addresses as they are: for modules that refer to them."""
-    from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.addresses import Addresses
-    from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import LinkReader
-
-    links = LinkReader()
-    return [links, Addresses(links)]

@@ -309,7 +309,7 @@ def test_what_failed_is_undone(double: t.Any) -> None:
         double.double.fail("acl_interface_set_acl_list", -1, nth=2)
         with pytest.raises(ApplyError, match="All that was done was undone") as error:
             world.run("merged", acl("a", NET, ingress=["one", "two"]), acl("b", ingress=["one"]))
-        assert "acl-list" in error.value.message and "UNSPECIFIED" in error.value.message
+        assert "access lists of two" in error.value.message and "UNSPECIFIED" in error.value.message
         assert session.dump("acl_dump", acl_index=NOWHERE) == before
         assert lists(world, one)[0] == [before[0]["acl_index"]] and lists(world, two)[0] == []
 

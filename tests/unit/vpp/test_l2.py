@@ -160,9 +160,9 @@ def test_what_is_in_the_way_is_named_and_left_alone(world: World) -> None:
     foreign_bridge(world, 7, one)
     world.session.call("sw_interface_set_l2_xconnect", rx_sw_if_index=two, tx_sw_if_index=three, enable=True)
     before = domains(world), xconnects(world)
-    with pytest.raises(PlanError, match="bridge-port one is in the way: it exists with other settings and is not ours"):
+    with pytest.raises(PlanError, match="bridge port one is in the way: it exists with other settings and is not ours"):
         world.run("merged", bridge("lan", "one"))
-    with pytest.raises(PlanError, match="xconnect one cannot have layer 2 one: bridge-port one, which is not ours has it"):
+    with pytest.raises(PlanError, match="cross-connect from one cannot have layer 2 one: bridge port one, which is not ours has it"):
         world.run("merged", xconnect("one", "two"))
     # A cross-connect cannot be marked: it is ours as its interfaces are, and goes when another use is asked for.
     assert before == (domains(world), xconnects(world))
@@ -184,9 +184,9 @@ def test_an_interface_for_unknown_stations_is_nobodys(world: World) -> None:
     number = domains(world)["lan"]["bd_id"]
     world.session.call("sw_interface_set_l2_bridge", rx_sw_if_index=two, bd_id=number, port_type=2, enable=True)
     assert [each["name"] for each in world.gathered()[0].data["interfaces"]] == ["one"]
-    with pytest.raises(PlanError, match="bridge lan cannot be changed: bridge-port two, which is not ours, would vanish with it"):
+    with pytest.raises(PlanError, match="bridge domain lan cannot be changed: bridge port two, which is not ours, would vanish with it"):
         world.run("overridden")
-    with pytest.raises(PlanError, match="bridge-port two is in the way"):
+    with pytest.raises(PlanError, match="bridge port two is in the way"):
         world.run("merged", bridge("lan", "one", "two"))
     assert domains(world)["lan"]["uu_fwd_sw_if_index"] == two and members(world, "lan") == [(one, 0)]
 
