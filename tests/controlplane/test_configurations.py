@@ -233,6 +233,56 @@ def test_a_thousand_keys_take_eleven_requests(store):
     assert len(keys(store)) == 5
 
 
+def test_many_configurations_take_few_requests(store):
+    configurations = CNFConfigurations(store)
+    wanted = {f"c{at}": routes(1, first=at) for at in range(500)}
+    store.get("/")
+    before = store.requests
+    results = configurations.publish_all(wanted)
+    assert store.requests - before <= 24
+    assert len(keys(store)) == 500
+    assert {(each.changed, each.generation) for each in results.values()} == {(True, 1)}
+    assert all(each.revision == store.get(next(iter(each.after)))[1].revision for each in list(results.values())[::50])
+    assert all(configurations.read(f"c{at}").values == results[f"c{at}"].after for at in range(0, 500, 50))
+    before = store.requests
+    assert not any(each.changed for each in configurations.publish_all(wanted).values())
+    assert store.requests - before <= 12
+    told = configurations.publish_all({"c0": routes(1, gateway="10.0.0.3")}, absent=[f"c{at}" for at in range(1, 500)], check_mode=True)
+    assert all(each.changed for each in told.values())
+    assert len(keys(store)) == 500
+    results = configurations.publish_all({"c0": routes(1, gateway="10.0.0.3")}, absent=[f"c{at}" for at in range(1, 500)])
+    assert {name: each.before for name, each in results.items()} == {name: each.before for name, each in told.items()}
+    assert keys(store) == results["c0"].after
+    assert [record.name for record in configurations.records()] == ["c0"]
+
+
+def test_of_many_configurations_only_the_wrong_ones_fail(store):
+    configurations = CNFConfigurations(store)
+    configurations.publish("old", routes(1, first=90))
+    with pytest.raises(Killed):
+        CNFConfigurations(store, between=dying(1)).publish("half", routes(200, first=400))
+    store.put(key_of(50), b'{"by":"hand"}')
+    store.put(RECORDS + "broken", b"?")
+    wanted = {
+        "good": routes(2),
+        "twice": routes(2, first=1),
+        "foreign": routes(1, first=50),
+        "theirs": routes(1, first=90),
+        "half": routes(1, first=400),
+        "broken": routes(1, first=60),
+        "invalid": [*routes(1, first=70), *routes(1, gateway="10.0.0.2", first=70)],
+        "large": routes(150, first=200),
+        "last": routes(1, first=80),
+    }
+    results = configurations.publish_all(wanted)
+    wrong = {name: type(each) for name, each in results.items() if isinstance(each, Exception)}
+    assert wrong == {"twice": KeyConflict, "foreign": KeyConflict, "theirs": KeyConflict, "broken": EtcdError, "invalid": InvalidItems}
+    assert "configuration good" in str(results["twice"])
+    assert {key for key in keys(store) if key not in (key_of(50), key_of(90))} == {
+        key for name in ("good", "half", "large", "last") for key in configurations.read(name).values
+    }
+
+
 def test_many_microservices_in_one_configuration(store):
     configurations = CNFConfigurations(store)
     given = [item for at in range(200) for item in routes(2, f"cnf{at}")]
@@ -420,7 +470,7 @@ def test_a_microservice_belongs_to_one_scope_while_it_has_keys(store):
     here.remove("here/a")
     with pytest.raises(MicroserviceConflict):
         there.publish("there/a", routes(1, first=2))
-    here.remove("here/b")
+    here.publish_all({}, absent=["here/b"])
     assert there.publish("there/a", routes(1, first=2)).changed
 
 

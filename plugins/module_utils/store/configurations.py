@@ -11,6 +11,7 @@ half-way finishes its work, or replaces it by what is wanted now.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 import typing as t
@@ -31,6 +32,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import (
     Get,
     Operation,
     Put,
+    Refused,
     Unreachable,
     after_prefix,
 )
@@ -105,6 +107,13 @@ class _View(t.NamedTuple):
     marks: t.Dict[str, t.List[Entry]]
     entries: t.Dict[str, Entry]
 
+    @classmethod
+    def of(cls, record: Record, epoch: t.List[Entry], marks: t.Mapping[str, t.List[Entry]], entries: t.Mapping[str, Entry], wanted: t.Collection[str]) -> _View:
+        """What of all that was read concerns one configuration."""
+        keys = record.claimed.union(wanted)
+        labels = {microservice_of(key) for key in keys}
+        return cls(record, epoch, {label: marks[label] for label in labels & marks.keys()}, {key: entries[key] for key in keys & entries.keys()})
+
     @property
     def mine(self) -> t.Dict[str, Entry]:
         """The keys that are there and the record's own."""
@@ -115,6 +124,7 @@ class _Plan(t.NamedTuple):
     """What a writer is about to do. C(stays): keys that are as wanted, and their revisions."""
 
     removal: bool
+    changed: bool
     generation: int
     epoch: t.List[Unit]
     marks: t.List[Unit]
@@ -175,9 +185,75 @@ class CNFConfigurations:
         """Remove what a configuration wrote, and its record. Keys that somebody else wrote since stay (C(left))."""
         return self._settle(name, lambda: self._publish(name, {}, check_mode, removal=True))
 
+    def publish_all(
+        self, wanted: t.Mapping[str, t.Iterable[Item]], absent: t.Collection[str] = (), check_mode: bool = False, take_over: bool = False
+    ) -> t.Dict[str, t.Union[Result, CnfError]]:
+        """L(publish), and L(remove) of C(absent), for many in few requests; what is wrong with one does not stop the others.
+
+        Configurations that fit into a transaction together are written together; each by itself when that is not possible.
+        """
+        results: t.Dict[str, t.Union[Result, CnfError]] = {}
+        found: t.Dict[str, t.Dict[str, Data]] = {name: {} for name in absent}
+        for name, items in wanted.items():
+            try:
+                found[name] = desired(name, items)
+            except InvalidItems as error:
+                results[name] = error
+        for group in _groups(found):
+            if len(group) > 1:
+                try:
+                    results.update(self._publish_group({name: found[name] for name in group}, set(absent), check_mode, take_over))
+                except (Refused, Unreachable):
+                    raise
+                except (_Raced, EtcdError):
+                    pass  # each by itself, so that what is wrong with one is told of that one
+            for name in group:
+                if name not in results:
+                    results[name] = self._publish_one(name, found[name], name in absent, check_mode, take_over)
+        return results
+
+    def _publish_one(self, name: str, wanted: t.Dict[str, Data], removal: bool, check_mode: bool, take_over: bool) -> t.Union[Result, CnfError]:
+        try:
+            return self._settle(name, lambda: self._publish(name, wanted, check_mode, take_over, removal))
+        except (Refused, Unreachable):
+            raise
+        except CnfError as error:
+            return error
+
+    def _publish_group(self, wanted: t.Dict[str, t.Dict[str, Data]], absent: t.Set[str], check_mode: bool, take_over: bool) -> t.Dict[str, Result]:
+        """In one transaction those for which that is possible; the others are left out of what is returned."""
+        views = self._look(wanted)
+        epoch = epochs.new_epoch()
+        results: t.Dict[str, Result] = {}
+        planned: t.List[t.Tuple[_View, _Plan]] = []
+        taken: t.Set[str] = set()
+        for name, view in views.items():
+            claimed = view.record.claimed.union(wanted[name])
+            if view.record.pending or taken & claimed or (name in absent and self.scope):
+                continue
+            self._refuse_foreign(view, wanted[name], take_over, check_mode)
+            plan = self._plan(view, wanted[name], view.record.generation + 1, name in absent, epoch)
+            if plan.changed:
+                touched = claimed.union(unit[0].key for unit in (*plan.epoch, *plan.marks)) | {view.record.key}
+                if len(taken | touched) > MOST:
+                    continue
+                taken |= touched
+                planned.append((view, plan))
+            results[name] = self._result(view, plan, wanted[name], view.record)
+        if planned and not check_mode:
+            try:
+                records = self._together(planned)
+            except Unreachable as error:
+                if not error.maybe:
+                    raise
+                raise _Raced from None  # each by itself sees what was done
+            for (view, plan), record in zip(planned, records):
+                results[record.name] = self._result(view, plan, wanted[record.name], record)
+        return results
+
     def read(self, name: str) -> t.Optional[Stored]:
         """What is stored of a configuration; None when there is none."""
-        view = self._try(name, lambda: self._look(name, {}))
+        view = self._try(name, lambda: self._look({name: ()})[name])
         if not view.record.revision:
             return None
         mine = {key: value_of(entry) for key, entry in view.mine.items()}
@@ -217,7 +293,7 @@ class CNFConfigurations:
 
     def _publish(self, name: str, wanted: t.Optional[t.Dict[str, Data]], check_mode: bool = False, take_over: bool = False, removal: bool = False) -> Result:
         """One attempt. Without C(wanted): what the record has pending, as far as that is possible."""
-        view = self._look(name, wanted or {})
+        view = self._look({name: wanted or ()})[name]
         if view.record.pending and not check_mode:
             view = self._fence(view, wanted or {})
         record = view.record
@@ -228,24 +304,20 @@ class CNFConfigurations:
             self._refuse_foreign(view, wanted, take_over, check_mode)
             generation = record.generation + 1
         plan = self._plan(view, wanted, generation, removal)
-        changed = bool(record.revision) if removal else bool(not record.revision or self._changes(record, plan))
-        after = record
-        if changed and not check_mode:
-            after = self._write(view, plan)
+        return self._result(view, plan, wanted, self._write(view, plan) if plan.changed and not check_mode else record)
+
+    @staticmethod
+    def _result(view: _View, plan: _Plan, wanted: t.Dict[str, Data], after: Record) -> Result:
         return Result(
-            name,
-            changed,
+            view.record.name,
+            plan.changed,
             after.generation,
             max(after.revisions.values(), default=after.revision),
             dict(after.revisions),
             {key: value_of(entry) for key, entry in view.mine.items()},
             wanted,
-            sorted(key for key in record.claimed & view.entries.keys() - view.mine.keys() if key not in wanted),
+            sorted(key for key in view.record.claimed & view.entries.keys() - view.mine.keys() if key not in wanted),
         )
-
-    @staticmethod
-    def _changes(record: Record, plan: _Plan) -> bool:
-        return bool(plan.put or plan.drop or record.pending or record.keys != plan.stays or any(operation for _compare, operation in plan.marks))
 
     @staticmethod
     def _pending(view: _View) -> t.Dict[str, Data]:
@@ -256,34 +328,36 @@ class CNFConfigurations:
         kept = {key: value_of(entry) for key, entry in mine.items() if key not in record.pending.drop}
         return {**kept, **{key: data for key, data in record.pending.put.items() if key in mine or key not in view.entries}}
 
-    def _look(self, name: str, wanted: t.Mapping[str, t.Any]) -> _View:
-        """Everything that a plan needs, in one request where that fits, else in two."""
-        labels = sorted({microservice_of(key) for key in wanted})
-        gets = [Get(RECORDS + name), Get(epochs.EPOCH), *(Get(epochs.MARKS + label) for label in labels)]
-        single = len(gets) + len(wanted) <= SINGLY
-        found = self._gets([*gets, *map(Get, wanted)] if single else gets, f"reading configuration {name}")
-        record = record_of(name, found[0])
-        marks = dict(zip(labels, found[2:]))
-        epoch = found[1]
+    def _look(self, wanted: t.Mapping[str, t.Collection[str]]) -> t.Dict[str, _View]:
+        """Everything that plans for configurations (by name their wanted keys) need, in one request where that fits, else in two."""
+        keys = sorted({key for each in wanted.values() for key in each})
+        labels = sorted({microservice_of(key) for key in keys})
+        gets = [Get(epochs.EPOCH), *(Get(epochs.MARKS + label) for label in labels), *(Get(RECORDS + name) for name in wanted)]
+        single = len(gets) + len(keys) <= SINGLY
+        doing = f"reading configuration {', '.join(list(wanted)[:5])}"
+        found = self._gets([*gets, *map(Get, keys)] if single else gets, doing)
+        marks = dict(zip(labels, found[1:]))
+        records = [record_of(name, each) for name, each in zip(wanted, found[1 + len(labels) :])]
         entries = {entry.key: entry for each in found[len(gets) :] for entry in each}
-        more = sorted(record.claimed - wanted.keys() if single else record.claimed | wanted.keys())
-        gone = sorted({microservice_of(key) for key in record.claimed} - marks.keys()) if self.scope else []
+        claimed = {key for record in records for key in record.claimed}
+        more = sorted(claimed.difference(keys) if single else claimed.union(keys))
+        gone = sorted({microservice_of(key) for key in claimed} - marks.keys()) if self.scope else []
         if more or gone:
             gets = [Get(epochs.MARKS + label) for label in gone]
             gets += map(Get, more) if len(more) <= SINGLY else _ranges(more)
-            *found, again = self._gets([*gets, Get(record.key)], f"reading configuration {name}")
-            if _at(again) != record.revision:
+            later = self._gets([*gets, *(Get(record.key) for record in records)], doing)
+            if any(_at(each) != record.revision for record, each in zip(records, later[len(gets) :])):
                 raise _Raced
-            marks.update(zip(gone, found))
+            marks.update(zip(gone, later))
             asked = set(more)
-            entries.update((entry.key, entry) for each in found[len(gone) :] for entry in each if entry.key in asked)
-        return _View(record, epoch, marks, entries)
+            entries.update((entry.key, entry) for each in later[len(gone) : len(gets)] for entry in each if entry.key in asked)
+        return {record.name: _View.of(record, found[0], marks, entries, wanted[record.name]) for record in records}
 
     def _fence(self, view: _View, wanted: t.Mapping[str, t.Any]) -> _View:
         """The record made ours, so that its writer, should it still live, writes no more; and what it has written until then."""
         record = view.record
         fence = self._commit(record.name, record.revision, (), Put(record.key, record_value(record)))
-        view = self._look(record.name, wanted)
+        view = self._look({record.name: wanted})[record.name]
         if view.record.revision != fence:
             raise _Raced
         return view
@@ -315,26 +389,32 @@ class CNFConfigurations:
         raise KeyConflict(f"{self.store}: configuration {name}: {'; '.join(told)}. {rest}", conflicts=conflicts)
 
     def _owners(self, name: str, entries: t.Sequence[Entry]) -> t.Dict[str, str]:
-        return {entry.key: record.name for record in self.records() if record.name != name for entry in entries if record.wrote(entry)}
+        """Which other configuration wrote each key; of a record that cannot be read nobody knows."""
+        owners: t.Dict[str, str] = {}
+        for found in self.store.prefix(RECORDS).entries:
+            other = found.key[len(RECORDS) :]
+            if other != name:
+                with contextlib.suppress(EtcdError):
+                    record = record_of(other, [found])
+                    owners.update((entry.key, other) for entry in entries if record.wrote(entry))
+        return owners
 
-    def _plan(self, view: _View, wanted: t.Dict[str, Data], generation: int, removal: bool) -> _Plan:
-        mine = view.mine
-        known = view.entries
+    def _plan(self, view: _View, wanted: t.Dict[str, Data], generation: int, removal: bool, epoch: str = "") -> _Plan:
+        """C(epoch): the one to begin where there is none."""
+        known, record = view.entries, view.record
         put = {key: data for key, data in wanted.items() if key not in known or value_of(known[key]) != data}
-        epoch = epochs.epoch_of(view.epoch)
+        drop = frozenset(view.mine.keys() - wanted.keys())
+        stays = {key: known[key].revision for key in wanted if key not in put}
         guard: Unit = (At(epochs.EPOCH, _at(view.epoch)), None)
-        if not epoch:
-            epoch = epochs.new_epoch()
+        if not view.epoch:
+            epoch = epoch or epochs.new_epoch()
             guard = (guard[0], Put(epochs.EPOCH, epochs.epoch_value(epoch)))
-        return _Plan(
-            removal,
-            generation,
-            [guard],
-            self._marks(view, wanted, epoch),
-            put,
-            frozenset(mine.keys() - wanted.keys()),
-            {key: known[key].revision for key in wanted if key not in put},
-        )
+        marks = self._marks(view, wanted, epochs.epoch_of(view.epoch) or epoch)
+        if removal or not record.revision:
+            changed = bool(record.revision) == removal
+        else:
+            changed = bool(put or drop or record.pending or record.keys != stays or any(operation for _compare, operation in marks))
+        return _Plan(removal, changed, generation, [guard], marks, put, drop, stays)
 
     def _marks(self, view: _View, wanted: t.Mapping[str, t.Any], epoch: str) -> t.List[Unit]:
         """Marks of microservices that are published in this epoch for the first time, claimed, or given back with their last key."""
@@ -351,7 +431,7 @@ class CNFConfigurations:
                         owner=mark.scope,
                     )
                 new = epochs.Mark(epoch, self.scope or mark.scope)
-            elif mark.scope == self.scope and self._last(view, label):
+            elif self.scope and mark.scope == self.scope and self._last(view, label):
                 new = epochs.Mark(epoch, "")
             else:
                 continue
@@ -367,51 +447,98 @@ class CNFConfigurations:
 
     def _write(self, view: _View, plan: _Plan) -> Record:
         """Write what is planned; returns the record as sealed. Raises L(_Raced) when what was read is no longer so."""
-        name = view.record.name
-        units: t.List[Unit] = []
-        for key in sorted(plan.put.keys() | plan.drop):
-            at = At(key, view.entries[key].revision if key in view.entries else 0)
-            units.append((at, Put(key, epochs.dump(plan.put[key])) if key in plan.put else Delete(key)))
-        first: t.List[Unit] = [*plan.epoch, *plan.marks]
-        keys, revisions = dict(plan.stays), self._kept(view.record, plan)
+        name, units = view.record.name, _units(view, plan)
+        first = [*plan.epoch, *plan.marks]
         if len(first) + len(units) < MOST:
-            chunks = [[*first, *units]]
-            fence = view.record.revision
-        else:
-            own = {**{key: entry.revision for key, entry in view.mine.items()}, **plan.stays}
-            pending = Record(name, 0, plan.generation, own, revisions, Pending(plan.put, plan.drop, plan.removal))
-            fence = self._commit(name, view.record.revision, first[: MOST - 1], Put(pending.key, record_value(pending)))
-            units = [*first[MOST - 1 :], *units]
-            chunks = [units[at : at + MOST - 1] for at in range(0, len(units), MOST - 1)]
-        for chunk in chunks:
-            last = chunk is chunks[-1]
+            return self._together([(view, plan)])[0]
+        own = {**{key: entry.revision for key, entry in view.mine.items()}, **plan.stays}
+        pending = Record(name, 0, plan.generation, own, _kept(view.record, plan), Pending(plan.put, plan.drop, plan.removal))
+        fence = self._commit(name, view.record.revision, first[: MOST - 1], Put(pending.key, record_value(pending)))
+        units = [*first[MOST - 1 :], *units]
+        keys, revisions = dict(plan.stays), dict(pending.revisions)
+        for at in range(0, len(units), MOST - 1):
+            chunk = units[at : at + MOST - 1]
             changed = [compare.key for compare, operation in chunk if operation and compare.key.startswith(AGENTS)]
             keys.update((key, 0) for key in changed if key in plan.put)
             revisions.update((microservice_of(key), 0) for key in changed)
-            sealed = Record(name, 0, plan.generation, keys, revisions)
-            seal = Delete(sealed.key) if plan.removal else Put(sealed.key, record_value(sealed))
-            at_revision = self._commit(name, fence, chunk, seal if last else None)
-            keys = {key: at or at_revision for key, at in keys.items()}
-            revisions = {label: at or at_revision for label, at in revisions.items()}
-        return Record(name, at_revision, plan.generation, keys, revisions)
+            last = at + MOST - 1 >= len(units)
+            revision = self._commit(name, fence, chunk, _seal(name, plan, keys, revisions) if last else None)
+            keys = {key: at or revision for key, at in keys.items()}
+            revisions = {label: at or revision for label, at in revisions.items()}
+        return Record(name, revision, plan.generation, keys, revisions)
 
-    @staticmethod
-    def _kept(record: Record, plan: _Plan) -> t.Dict[str, int]:
-        """Revisions of the microservices that stay, as they were before what is planned."""
-        found = {microservice_of(key): 0 for key in (*plan.stays, *plan.put)}
-        for key, at in plan.stays.items():
-            label = microservice_of(key)
-            found[label] = max(found[label], record.revisions.get(label, 0), at)
-        return {label: at for label, at in found.items() if at}
+    def _together(self, planned: t.Sequence[t.Tuple[_View, _Plan]]) -> t.List[Record]:
+        """Write what is planned for some configurations in one transaction."""
+        units: t.Dict[str, Unit] = {}
+        sealed: t.List[Record] = []
+        for view, plan in planned:
+            keys = {**plan.stays, **dict.fromkeys(plan.put, 0)}
+            touched = {microservice_of(key): 0 for key in (*plan.put, *plan.drop)}
+            record = Record(view.record.name, 0, plan.generation, keys, {**_kept(view.record, plan), **touched})
+            seal: Unit = (At(record.key, view.record.revision), _seal(record.name, plan, record.keys, record.revisions))
+            units.update((unit[0].key, unit) for unit in (*plan.epoch, *plan.marks, *_units(view, plan), seal))
+            sealed.append(record)
+        revision = self._transaction(list(units.values()), ", ".join(record.name for record in sealed[:5]))
+        return [
+            record._replace(
+                revision=revision,
+                keys={key: at or revision for key, at in record.keys.items()},
+                revisions={label: at or revision for label, at in record.revisions.items()},
+            )
+            for record in sealed
+        ]
 
     def _commit(self, name: str, fence: int, units: t.Sequence[Unit], seal: t.Optional[Operation]) -> int:
+        return self._transaction([(At(RECORDS + name, fence), seal), *units], name)
+
+    def _transaction(self, units: t.Sequence[Unit], names: str) -> int:
         self.between()
-        compares = [At(RECORDS + name, fence), *(compare for compare, _operation in units)]
-        operations = [operation for _compare, operation in units if operation] + ([seal] if seal else [])
-        done = self.store.commit(compares, operations, what=f"writing configuration {name}")
+        done = self.store.commit(
+            [compare for compare, _operation in units],
+            [operation for _compare, operation in units if operation],
+            what=f"writing configuration {names}",
+        )
         if not done.succeeded:
             raise _Raced
         return done.revision
+
+
+def _units(view: _View, plan: _Plan) -> t.List[Unit]:
+    """What becomes of keys, each as it was read."""
+    units: t.List[Unit] = []
+    for key in sorted(plan.put.keys() | plan.drop):
+        at = At(key, view.entries[key].revision if key in view.entries else 0)
+        units.append((at, Put(key, epochs.dump(plan.put[key])) if key in plan.put else Delete(key)))
+    return units
+
+
+def _seal(name: str, plan: _Plan, keys: t.Mapping[str, int], revisions: t.Mapping[str, int]) -> Operation:
+    record = Record(name, 0, plan.generation, keys, revisions)
+    return Delete(record.key) if plan.removal else Put(record.key, record_value(record))
+
+
+def _kept(record: Record, plan: _Plan) -> t.Dict[str, int]:
+    """Revisions of the microservices that stay, as they were before what is planned."""
+    found: t.Dict[str, int] = {}
+    for key, at in plan.stays.items():
+        label = microservice_of(key)
+        found[label] = max(found.get(label, 0), record.revisions.get(label, 0), at)
+    return found
+
+
+def _groups(wanted: t.Mapping[str, t.Collection[str]]) -> t.Iterator[t.List[str]]:
+    """Names whose records and keys are read in one request."""
+    group: t.List[str] = []
+    read: t.Set[str] = set()
+    for name, keys in wanted.items():
+        more = {RECORDS + name, *keys, *(epochs.MARKS + microservice_of(key) for key in keys)}
+        if group and len(read | more) >= SINGLY:
+            yield group
+            group, read = [], set()
+        group.append(name)
+        read |= more
+    if group:
+        yield group
 
 
 def _at(found: t.Sequence[Entry]) -> int:
