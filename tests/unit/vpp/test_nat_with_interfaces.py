@@ -27,7 +27,13 @@ def interface(name, *addresses, **data):
 
 
 LAN, WAN = interface("lan", "10.5.0.1/24"), interface("wan", "203.0.113.1/24")
-NAT = (role("lan", "inside"), role("wan", "output"), pool("203.0.113.100", "203.0.113.101"), dnat("web", mapping("wan", 80)), value("interface-pool", name="lan", twice_nat=True))
+NAT = (
+    role("lan", "inside"),
+    role("wan", "output"),
+    pool("203.0.113.100", "203.0.113.101"),
+    dnat("web", mapping("wan", 80)),
+    value("interface-pool", name="lan", twice_nat=True),
+)
 
 
 def apply(world, *values, state="merged", own=True, kinds=KINDS, **options):
