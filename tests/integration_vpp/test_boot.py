@@ -41,8 +41,9 @@ class Boot:
         self.vpp = vpp
         self.folder, self.program = str(folder / "saved"), str(folder / "lib" / "boot.pyz")
 
-    def config(self, values=VALUES, **options):
+    def config(self, values=None, **options):
         """Result of vpp_config."""
+        values = VALUES if values is None else values
         given = [{"cnf": "edge", "own_nat": True, "values": values, **self.vpp.place}]
         return run_module("vpp_config", configurations=given, state=options.pop("state", "overridden"), **options)
 

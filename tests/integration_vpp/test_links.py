@@ -267,7 +267,11 @@ class TestTap:
         from ansible_collections.pantheon.cnf.plugins.module_utils.linux.joins import JoinDataplane
 
         real = JoinDataplane.alias
-        monkeypatch.setattr(JoinDataplane, "alias", lambda *_unused: (_ for _ in ()).throw(KeyboardInterrupt))
+
+        def interrupted(*_unused):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(JoinDataplane, "alias", interrupted)
         with pytest.raises(ModuleFailed, match="interrupted"):
             taps.link(taps.links()[:1], on_failure="stop")
         monkeypatch.setattr(JoinDataplane, "alias", real)

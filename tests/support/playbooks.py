@@ -123,7 +123,9 @@ def torn_down(tmp: pathlib.Path) -> t.Iterator[t.Callable[..., Run]]:
     def run(name: str, *arguments: str, **options: t.Any) -> Run:
         return play(name, *arguments, tmp=tmp, **options)
 
-    yield run
-    if machine() != found:
-        run("teardown_nat44_chain")
+    try:
+        yield run
+    finally:
+        if machine() != found:
+            run("teardown_nat44_chain")
     assert machine() == found

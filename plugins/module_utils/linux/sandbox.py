@@ -140,7 +140,9 @@ def ours() -> t.Dict[str, str]:
 class SandboxDataplane(Dataplane):
     """The sandboxes in these namespaces (C(places): CNF by namespace); of sysctls only those that are named."""
 
-    def __init__(self, places: t.Mapping[str, str], sysctls: t.Mapping[str, t.Iterable[str]], programs: t.Optional[Programs] = None, watch: bool = True) -> None:
+    def __init__(
+        self, places: t.Mapping[str, str], sysctls: t.Mapping[str, t.Iterable[str]], programs: t.Optional[Programs] = None, watch: bool = True
+    ) -> None:
         """C(watch): look whether programs do their work, which is nobody's matter when they shall go."""
         self.watch = watch
         self.places = dict(places)

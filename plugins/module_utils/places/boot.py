@@ -62,8 +62,8 @@ def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
         try:
             with open(path, encoding="utf-8") as file:
                 done = restore(json.load(file))
-            print(f"{path}: {len(done)} calls" if done else f"{path}: nothing to do", flush=True)
+            sys.stdout.write(f"{path}: {f'{len(done)} calls' if done else 'nothing to do'}\n")
         except (CnfError, OSError, ValueError, KeyError) as error:
             status = 1
-            print(f"{path}: {getattr(error, 'message', None) or repr(error)}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{path}: {getattr(error, 'message', None) or repr(error)}\n")
     return status

@@ -206,8 +206,7 @@ class ChainJoins(JoinDataplane):
 
     def commands(self, operation: Operation) -> t.List[str]:
         """In words of C(ip) and of the binary API."""
-        one = operation.after or operation.before
-        assert one is not None
+        one = t.cast(Resource, operation.after or operation.before)
         medium = one.attributes.get("medium")
         if medium is None:
             return super().commands(operation)
@@ -250,8 +249,7 @@ class ChainJoins(JoinDataplane):
 
     def delete(self, operation: Operation) -> None:
         """VPP's interfaces first: it does not see that a device goes away below one."""
-        one = operation.before
-        assert one is not None
+        one = t.cast(Resource, operation.before)
         medium = one.attributes.get("medium")
         if medium is None:
             super().delete(operation)
@@ -273,8 +271,7 @@ class ChainJoins(JoinDataplane):
                 os.unlink(info["socket"])
 
     def _make(self, operation: Operation) -> None:
-        one, todo = operation.after, self._todo(operation)
-        assert one is not None
+        one, todo = t.cast(Resource, operation.after), self._todo(operation)
         medium = one.attributes["medium"]
         for each, info in self._in_vpps(one):
             if each.namespace in self._surplus(operation):
@@ -313,23 +310,19 @@ class ChainJoins(JoinDataplane):
 
     def _in_vpps(self, one: Resource) -> t.List[t.Tuple[End, Info]]:
         """The ends in VPPs, with what makes each."""
-        result = []
-        ends = one.attributes["ends"]
-        for each in ends:
-            if each.namespace not in self.vpps:
-                continue
-            info = one.attributes.get("info")
-            other = next((end for end in ends if end is not each), None)
-            if info is None and one.attributes["medium"] == "memif":
-                memif = one.attributes["memif"]
-                info = vpp_ends.memif(memif["socket"], "master" if memif["master"] == each.namespace else "slave")
-            elif info is None and one.attributes["medium"] == "tap":
-                assert other is not None
-                info = vpp_ends.tap(self.hosts[other.namespace].path or "", other.host_if_name)
-            elif info is None:
-                info = {"host": each.host_if_name}
-            result.append((each, info))
-        return result
+        return [(each, self._info(one, each)) for each in one.attributes["ends"] if each.namespace in self.vpps]
+
+    def _info(self, one: Resource, end: End) -> Info:
+        """What makes the interface of an end: as it was seen, else as the whole link has it."""
+        have = one.attributes
+        if "info" in have:
+            return t.cast(Info, have["info"])
+        if have["medium"] == "memif":
+            return vpp_ends.memif(have["memif"]["socket"], "master" if have["memif"]["master"] == end.namespace else "slave")
+        if have["medium"] == "af_packet":
+            return {"host": end.host_if_name}
+        (other,) = (each for each in have["ends"] if each is not end)
+        return vpp_ends.tap(self.hosts[other.namespace].path or "", other.host_if_name)
 
 
 def _socket(one: Wanted) -> str:

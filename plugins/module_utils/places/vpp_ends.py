@@ -179,7 +179,7 @@ def _socket(filename: str, place: Place) -> Script:
     if filename in numbers:
         place.learn(filename, numbers[filename], "memif-socket")
         return
-    number = next(each for each in range(1, 1 << 16) if each not in numbers.values())
+    number = min({*range(1, len(numbers) + 2)} - set(numbers.values()))
     message = place.newest("memif_socket_filename_add_del_v2", "memif_socket_filename_add_del")
     yield Call(message, {"is_add": True, "socket_id": number, "socket_filename": filename}, about=f"memif socket {filename}")
     place.learn(filename, number, "memif-socket")
