@@ -115,9 +115,12 @@ class Place:
     def _count(self) -> None:
         exchange, send = self.client.exchange, self.client.transport.send  # type: ignore[union-attr]
 
-        def counted(requests: t.Sequence[Request], *more: t.Any) -> t.Any:
-            self.writes += sum(isinstance(each, Call) and not any(word in each.message for word in READS) for each in requests)
-            return exchange(requests, *more)
+        def counted(requests: t.Iterable[Request], *more: t.Any) -> t.Any:
+            return exchange(map(count, requests), *more)
+
+        def count(request: Request) -> Request:
+            self.writes += isinstance(request, Call) and not any(word in request.message for word in READS)
+            return request
 
         def counted_send(frames: bytes) -> None:
             self.sends += 1

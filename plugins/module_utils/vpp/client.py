@@ -69,7 +69,7 @@ class Client:
         """Whether this VPP has the message."""
         return message in self._connected().table
 
-    def exchange(self, requests: t.Sequence[Request], resolved: t.Optional[Resolved] = None) -> t.List[t.Union[Answer, CnfError]]:
+    def exchange(self, requests: t.Iterable[Request], resolved: t.Optional[Resolved] = None) -> t.List[t.Union[Answer, CnfError]]:
         """The answer or the error for each. Once VPP is gone that is L(errors.Gone) for all that have no answer yet; nothing is raised."""
         return Exchange(self._connected(), self.messages, requests, resolved).run()
 

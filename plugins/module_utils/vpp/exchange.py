@@ -29,11 +29,12 @@ Resolved = t.Callable[[t.Mapping[str, t.Any]], t.Mapping[str, t.Any]]
 
 
 class Waiting:
-    """A request under way: C(at) is its place among the requests, C(group) the dumps that a ping ends."""
+    """A request under way: C(at) is its place among the requests of C(exchange), C(group) the dumps that a ping ends."""
 
-    __slots__ = ("at", "context", "found", "group", "message", "request")
+    __slots__ = ("at", "context", "exchange", "found", "group", "message", "request")
 
-    def __init__(self, at: int, request: Request, message: Message, group: t.Sequence[Waiting] = ()) -> None:
+    def __init__(self, exchange: Exchange, at: int, request: Request, message: Message, group: t.Sequence[Waiting] = ()) -> None:
+        self.exchange = exchange
         self.at = at
         self.request = request
         self.message = message
@@ -43,80 +44,73 @@ class Waiting:
 
 
 class Exchange:
-    """One run of requests; C(results) has the answer or the error of each in the end, whatever happens to VPP."""
+    """One run of requests; C(results) has the answer or the error of each in the end, whatever happens to VPP.
 
-    def __init__(self, transport: Transport, messages: Messages, requests: t.Sequence[Request], resolved: t.Optional[Resolved] = None) -> None:
+    Requests are taken when there is room for them: making the next ones goes on while VPP has others to work on. Who makes them
+    may have an exchange of his own meanwhile.
+    """
+
+    def __init__(self, transport: Transport, messages: Messages, requests: t.Iterable[Request], resolved: t.Optional[Resolved] = None) -> None:
         self.transport = transport
         self.messages = messages
-        self.requests = requests
+        self.source = iter(requests)
         self.resolved = resolved
-        self.results: t.List[t.Any] = [None] * len(requests)
-        self.unusable: t.Dict[str, CnfError] = {}
-        self.waiting: t.Dict[int, Waiting] = {}
-        self.next = 0
+        self.results: t.List[t.Any] = []
+        self.under_way = 0
+        self.all_taken = False
         self.again: t.List[Waiting] = []
 
     def run(self) -> t.List[t.Any]:
         """The results."""
         try:
-            if self.transport.broken:
-                raise errors.Gone(self.transport.broken)
-            self.prepare()
-            while True:
+            while not self.all_taken or self.under_way or self.again:
+                self.transport.check()
                 self.send()
-                if not self.waiting:
-                    break
-                self.receive(WINDOW // 2 if self.next < len(self.requests) else 0)
+                if self.under_way:
+                    self.receive(0 if self.all_taken else WINDOW // 2)
         except errors.Gone as gone:
             self.unanswered(gone)
         return self.results
 
-    def prepare(self) -> None:
-        """All messages before anything is under way: VPP may have to be asked for one."""
-        for name in {request.message for request in self.requests}:
-            try:
-                self.messages.request(name)
-            except errors.Gone:
-                raise
-            except CnfError as error:
-                self.unusable[name] = error
-
     def unanswered(self, gone: errors.Gone) -> None:
         """What was sent may or may not have been done; what was not sent has not."""
-        for each in self.waiting.values():
+        mine = [each for each in self.transport.waiting.values() if each.exchange is self]
+        for each in mine:
+            del self.transport.waiting[each.context]
             if not each.group:
                 unsure = "" if each.message.listing else "; the call may or may not have been made, a new connection is needed to see"
                 self.results[each.at] = errors.Gone(f"{errors.subject(each.request)}: {gone.message}{unsure}")
-        for at, request in enumerate(self.requests):
-            if self.results[at] is None:
-                self.results[at] = errors.Gone(f"{errors.subject(request)}: not sent, {gone.message}")
+        for each in self.again:
+            self.results[each.at] = errors.Gone(f"{errors.subject(each.request)}: {gone.message}")
+        for request in self.source:
+            self.results.append(errors.Gone(f"{errors.subject(request)}: not sent, {gone.message}"))
 
     def send(self) -> None:
         """As much as may be under way."""
-        requests, ready = self.requests, self.messages.requests
+        ready, results = self.messages.requests, self.results
         frames: t.List[bytes] = []
         dumps: t.List[Waiting] = []
         size = 0
         for each in self.again:
             size += self.pack(each, frames, {"cursor": each.found.pop()["cursor"]})
         self.again = []
-        while self.next < len(requests) and len(self.waiting) < WINDOW and size < BYTES:
-            request = requests[self.next]
-            message = ready.get(request.message)
-            if message is None:
-                error = self.unusable[request.message]
-                about = getattr(request, "about", "")
-                self.results[self.next] = type(error)(f"{about}: {error.message}") if about else error
-            else:
-                each = Waiting(self.next, request, message)
+        while self.under_way < WINDOW and size < BYTES:
+            request = next(self.source, None)
+            if request is None:
+                self.all_taken = True
+                break
+            results.append(None)
+            message = ready.get(request.message) or self.prepared(request)
+            if message:
+                each = Waiting(self, len(results) - 1, request, message)
                 packed = self.pack(each, frames)
                 size += packed
                 if packed and message.listing == "dump":
                     dumps.append(each)
-            self.next += 1
         if dumps:
-            self.pack(Waiting(-1, PING, self.messages.request(PING.message), dumps), frames)
+            self.pack(Waiting(self, -1, PING, self.messages.request(PING.message), dumps), frames)
         if frames:
+            self.transport.check()
             try:
                 self.transport.send(b"".join(frames))
             except errors.Gone:
@@ -124,6 +118,17 @@ class Exchange:
                     # It answered some before it ended: this reads them, and raises the same.
                     self.receive(0)
                 raise
+
+    def prepared(self, request: Request) -> t.Optional[Message]:
+        """A message that is sent for the first time; None when it cannot be, which is an error of this request alone."""
+        try:
+            return self.messages.request(request.message)
+        except errors.Gone:
+            raise
+        except CnfError as error:
+            about = getattr(request, "about", "")
+            self.results[-1] = type(error)(f"{about}: {error.message}") if about else error
+            return None
 
     def pack(self, each: Waiting, frames: t.List[bytes], more: t.Optional[t.Mapping[str, t.Any]] = None) -> int:
         """Its size. What cannot be packed is an error of this request alone."""
@@ -145,13 +150,14 @@ class Exchange:
             self.results[each.at] = error
             return 0
         frames.append(FRAME.pack(0, len(packed), 0) + packed)
-        self.waiting[context] = each
+        transport.waiting[context] = each
+        self.under_way += 1
         return len(packed)
 
     def receive(self, until: int) -> None:
-        """Replies, until no more than so many requests are under way."""
-        transport, waiting, readers = self.transport, self.waiting, self.messages.readers
-        while len(waiting) > until:
+        """Replies, until no more than so many requests of ours are under way."""
+        transport, waiting, readers = self.transport, self.transport.waiting, self.messages.readers
+        while self.under_way > until:
             transport.receive()
             data, offset = transport.data, 0
             end = len(data) - FRAME.size
@@ -167,12 +173,11 @@ class Exchange:
                     if reader is not None:
                         unpack, context, last = reader
                         each = waiting.get(context(data, begin)[0])
-                        # Others are answers to a run that was interrupted.
                         if each is not None:
                             answered = True
                             reply = unpack(data, begin)
                             if last:
-                                self.answer(each, reply)
+                                each.exchange.answer(each, reply)
                             else:
                                 each.found.append(reply)
             except UNPACKING as error:
@@ -183,12 +188,15 @@ class Exchange:
 
     def answer(self, each: Waiting, reply: Reply) -> None:
         """By its last message."""
-        del self.waiting[each.context]
+        waiting = self.transport.waiting
+        del waiting[each.context]
+        self.under_way -= 1
         retval = reply.get("retval", 0)
         if each.group:
             for one in each.group:
                 self.results[one.at] = one.found
-                self.waiting.pop(one.context, None)
+                del waiting[one.context]
+            self.under_way -= len(each.group)
         elif retval == errors.AGAIN and each.message.listing:
             each.found.append(reply)
             self.again.append(each)

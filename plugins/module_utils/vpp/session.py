@@ -17,6 +17,10 @@ PLAIN = frozenset({int, bool, str, bytes, float})
 """Values with nothing to look up in them."""
 
 
+_Turn = t.List[t.Tuple[int, t.Callable[[t.Any], t.Any], t.Any]]
+"""Scripts by their place: how each goes on, and with what."""
+
+
 class Session(Place):
     """C(client) is connected (L(client.Client)). C(indexes) and C(names) are filled by those who observe and by scripts."""
 
@@ -70,28 +74,19 @@ class Session(Place):
         """Many dumps in one go."""
         return [t.cast(t.List[Reply], self._checked(each)) for each in self.exchange(requests)]
 
-    def exchange(self, requests: t.Sequence[Request]) -> t.List[t.Union[Answer, CnfError]]:
+    def exchange(self, requests: t.Iterable[Request]) -> t.List[t.Union[Answer, CnfError]]:
         """All of these in windows, in this order; an answer or the error for each (L(errors.Gone) once VPP is gone)."""
         return t.cast(t.List[t.Union[Answer, CnfError]], self.client.exchange(requests, self._resolved))
 
     def run(self, scripts: t.Sequence[Script]) -> t.List[t.Optional[str]]:
         """Advance all scripts side by side; for each None or why it failed."""
         result: t.List[t.Optional[str]] = [None] * len(scripts)
-        turn: t.List[t.Tuple[int, t.Callable[[t.Any], t.Any], t.Any]] = [(at, script.send, None) for at, script in enumerate(scripts)]
+        turn: _Turn = [(at, script.send, None) for at, script in enumerate(scripts)]
         while turn:
             waiting: t.List[t.Tuple[int, t.Any]] = []
-            for at, step, given in turn:
-                try:
-                    waiting.append((at, step(given)))
-                except StopIteration:
-                    pass
-                except CnfError as error:
-                    result[at] = error.message
-            requests: t.List[Request] = []
-            for _at, wanted in waiting:
-                requests.extend((wanted,) if isinstance(wanted, (Call, Dump)) else wanted)
-            answers = iter(self.exchange(requests))
+            answers = iter(self.exchange(self._advanced(turn, waiting, result)))
             turn = []
+            given: t.Any
             for at, wanted in waiting:
                 if isinstance(wanted, (Call, Dump)):
                     given = next(answers)
@@ -101,6 +96,23 @@ class Session(Place):
                     failed = next((each for each in given if isinstance(each, CnfError)), None)
                 turn.append((at, scripts[at].send, given) if failed is None else (at, scripts[at].throw, failed))
         return result
+
+    @staticmethod
+    def _advanced(turn: _Turn, waiting: t.List[t.Tuple[int, t.Any]], result: t.List[t.Optional[str]]) -> t.Iterator[Request]:
+        """What the scripts want next, each when there is room for it; the first ones are done while the last ones still think."""
+        for at, step, given in turn:
+            try:
+                wanted = step(given)
+            except StopIteration:
+                continue
+            except CnfError as error:
+                result[at] = error.message
+                continue
+            waiting.append((at, wanted))
+            if isinstance(wanted, (Call, Dump)):
+                yield wanted
+            else:
+                yield from wanted
 
     def _resolved(self, fields: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
         """With numbers for L(Index)."""

@@ -41,7 +41,8 @@ def frame(message: bytes) -> bytes:
 
 
 class Transport:
-    """One client of one VPP. C(table): number and checksum of each message by its name. C(client): what VPP knows us by. C(context): the last one used."""
+    """One client of one VPP. C(table): number and checksum of each message by its name. C(client): what VPP knows us by. C(context): the last one
+    used; C(waiting): requests under way, by theirs."""
 
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path
@@ -53,6 +54,7 @@ class Transport:
         self.torn = False
         self.deadline = 0.0
         self.data = b""
+        self.waiting: t.Dict[int, t.Any] = {}
         self.socket = self._connected()
         try:
             self.peer = CREDENTIALS.unpack(self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))[0]
@@ -142,6 +144,11 @@ class Transport:
             self.ended = True
             self.lost("ended")
         self.data += more
+
+    def check(self) -> None:
+        """Raise L(Gone) when it was lost before."""
+        if self.broken:
+            raise Gone(self.broken)
 
     def lost(self, how: str) -> t.NoReturn:
         """From now on nothing is sent: what comes would answer something else."""

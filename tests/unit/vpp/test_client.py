@@ -133,7 +133,11 @@ def test_a_missing_plugin_is_named(make_double, live):
 def test_a_message_that_another_release_has(vpp, make_double):
     with vpp.client() as client:
         (answer,) = client.exchange([Call("ip_route_add_del_v9")])
-    assert isinstance(answer, NotOffered) and answer.message.endswith("it comes with another release, or with a plugin that is not installed") and "v9" in answer.message
+    assert (
+        isinstance(answer, NotOffered)
+        and answer.message.endswith("it comes with another release, or with a plugin that is not installed")
+        and "v9" in answer.message
+    )
     old = make_double(release="24.02")
     old.api_dir = make_double().api_dir
     with old.client() as client:
@@ -193,7 +197,7 @@ def test_no_more_is_under_way_than_the_window_and_all_goes_in_few_writes(double,
     sent, most = [], []
     send, pack = Transport.send, Exchange.send
     monkeypatch.setattr(Transport, "send", lambda self, frames: sent.append(len(frames)) or send(self, frames))
-    monkeypatch.setattr(Exchange, "send", lambda self: pack(self) or most.append(len(self.waiting)))
+    monkeypatch.setattr(Exchange, "send", lambda self: pack(self) or most.append(self.under_way))
     with double.client() as client:
         sent.clear()
         client.exchange([Call("sw_interface_set_flags", {"sw_if_index": 0, "flags": 1})] * 5000)

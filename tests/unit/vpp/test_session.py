@@ -7,6 +7,7 @@
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Refusal, Shared
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.exchange import WINDOW
 
 
 def make(session, name, instance=0, last=True):
@@ -64,6 +65,38 @@ def test_one_that_fails_stops_no_other_and_may_clear_up(session):
         None,
     ]
     assert cleared == [-31] and listed(session).keys() == {"local0", "one", "three", "loop1"}
+
+
+def test_scripts_may_ask_for_themselves_while_others_are_under_way(session):
+    """More of them than may be under way: the answers of both come to whom they belong."""
+    seen = {}
+
+    def asks(at):
+        seen[at] = [session.call("control_ping")["retval"], len(session.dump("sw_interface_dump", sw_if_index=1))]
+        reply = yield Call("create_loopback")
+        seen[at].append([each["sw_if_index"] for each in session.dump("sw_interface_dump", sw_if_index=reply["sw_if_index"])] == [reply["sw_if_index"]])
+        yield [Call("sw_interface_set_flags", {"sw_if_index": reply["sw_if_index"], "flags": 1}), Dump("sw_interface_dump", {"sw_if_index": 1})]
+
+    count = 2 * WINDOW + 10
+    assert session.run([asks(at) for at in range(count)]) == [None] * count
+    assert all(retval == 0 and own for retval, _listed, own in seen.values())
+    assert sum(listed(session).values()) == count
+    # Those that come late ask when what came first is done.
+    assert seen[0][1] == 0 and seen[count - 1][1] == 1
+
+
+def test_scripts_that_ask_for_themselves_when_vpp_is_gone(double):
+    def asks(at):
+        yield Call("create_loopback", about=f"interface lo{at}")
+        session.call("control_ping")
+        yield Call("sw_interface_set_flags", {"sw_if_index": at + 1, "flags": 1})
+
+    double.double.die("control_ping", nth=5)
+    with double.session() as session:
+        result = session.run([asks(at) for at in range(10)])
+    assert all(f"VPP at {double.socket} ended" in each for each in result)
+    assert result[4].startswith("control_ping: ") and result[9].startswith("control_ping: not sent")
+    assert not any(each.up for each in double.double.state.interfaces.values())
 
 
 def test_a_name_that_has_no_number_fails_its_own_call(session):
