@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane
+from ansible_collections.pantheon.cnf.plugins.module_utils.view import UnknownInterface
 
 
 class Refused(CnfError):
@@ -127,7 +128,10 @@ class FamilyDataplane(ValueDataplane):
         for family in self.families:
             mine = [value for kind in sorted(family.kinds) for value in by_kind.pop(kind, ())]
             if mine:
-                made = {one.key: one for one in family.lower(mine, self.view(seen, before=observed or context))}
+                try:
+                    made = {one.key: one for one in family.lower(mine, self.view(seen, before=observed or context))}
+                except UnknownInterface as error:
+                    raise _of_item(error, mine) from None
                 seen.update(made)
                 result.update(made)
         if by_kind:
@@ -180,3 +184,15 @@ class FamilyDataplane(ValueDataplane):
     def commands(self, operation: Operation) -> t.List[str]:
         """The family's words."""
         return self.by_class[operation.key[0]].commands(operation)
+
+
+def _of_item(error: UnknownInterface, values: t.Iterable[Value]) -> UnknownInterface:
+    """The error with the first item before it that names this interface."""
+    found = (f"{value.kind} {value.key}: {error.message}" for value in values if _names(value.data, error.context["interface"]))
+    return UnknownInterface(next(found, error.message), **error.context)
+
+
+def _names(data: t.Any, name: str) -> bool:
+    if isinstance(data, t.Mapping):
+        return any(_names(each, name) for each in data.values())
+    return any(_names(each, name) for each in data) if isinstance(data, (list, tuple)) else bool(data == name)

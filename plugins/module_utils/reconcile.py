@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.algebra import target
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Outcome, converge
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Key, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Key, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import check
 
@@ -128,11 +128,20 @@ def _reconcile(
     context = {key: have for key, have in observed.items() if key not in explained or not have.managed}
     beside = {key: have for key, have in context.items() if have.owned}
     desired = {**beside, **dataplane.lower(goal.values(), context, observed)}
-    there = desired.keys() | {key for key, have in observed.items() if not have.owned}
-    hanging = {key: have for key, have in beside.items() if desired[key] is have and not have.requires <= there}
+    foreign = {key for key, have in observed.items() if not have.owned}
+    hanging = _hanging(beside, desired, foreign)
     hanging.update((key, beside[key]) for key in dataplane.outdated(beside, desired) if desired[key] is beside[key])
-    if hanging:
+    carried: t.Set[Key] = set()
+    while hanging:
         desired = {**{key: want for key, want in desired.items() if key not in hanging}, **dataplane.carry(hanging, desired)}
+        carried.update(hanging)
+        hanging = {key: have for key, have in _hanging(beside, desired, foreign).items() if key not in carried}
     outcome = converge(dataplane, desired, observed, **options)
     after = dataplane.recognised(dataplane.lift(outcome.after, kinds), list(goal.values()), outcome.after, "merged")
     return Result(before, after, outcome)
+
+
+def _hanging(beside: Resources, desired: Resources, foreign: t.Set[Key]) -> t.Dict[Key, Resource]:
+    """What stays as it was, and requires what does not."""
+    there = desired.keys() | foreign
+    return {key: have for key, have in beside.items() if desired.get(key) is have and not have.requires <= there}

@@ -125,8 +125,9 @@ def _apply(dataplane: Dataplane, waves: Waves, done: t.List[Operation]) -> None:
         if failed:
             operation, text = failed[0]
             more = f" ({len(failed) - 1} more failed with it)" if len(failed) > 1 else ""
+            said = f"{dataplane.label(operation.key)}: {operation.verb} failed: {text}{more}"
             raise ApplyError(
-                f"{dataplane.label(operation.key)}: {operation.verb} failed: {text}{more}. The call was: {'; '.join(dataplane.commands(operation))}",
+                f"{said}{'' if said.endswith('?') else '.'} The call was: {'; '.join(dataplane.commands(operation))}",
                 failed=[list(operation.key) for operation, _text in failed],
             )
 
@@ -163,7 +164,9 @@ def give_up(error: BaseException, journal: Journal, on_failure: str, attempted: 
         message += " What was done before was left, as on_failure says."
     else:
         undone, remains = journal.undo()
-        if remains:
+        if remains and all(each.rstrip(".") in message for each in remains):  # the dataplane itself is lost
+            message += " What could NOT be undone: all of it."
+        elif remains:
             message += f" What could NOT be undone: {'; '.join(remains[:5])}."
         else:
             message += " All that was done was undone; the state is as it was found."

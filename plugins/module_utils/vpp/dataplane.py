@@ -15,6 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family,
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, Told, describe
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.errors import Gone
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 
 PLACE: t.Dict[str, t.Any] = {
@@ -39,6 +40,9 @@ ON_INTERFACES = frozenset(
 
 IN_TABLES = frozenset({"nat44-interface"})
 """Classes of what VPP notes in the table that the interface is in, and leaves there: it is made anew when that is another one."""
+
+ONE_AFTER_ANOTHER = frozenset({"nat44-interface"})
+"""Classes that others come behind only for the order: these stay when such a one goes."""
 
 LINKS = ("link", "foreign-link")
 
@@ -109,7 +113,7 @@ class VppDataplane(FamilyDataplane):
         """
         result = {}
         for key, one in hanging.items():
-            moved = frozenset(_now(required, desired) for required in one.requires)
+            moved = frozenset(_now(required, desired) for required in one.requires if required in desired or required[0] not in ONE_AFTER_ANOTHER)
             if moved <= desired.keys():
                 result[key] = one._replace(requires=moved)
             elif key[0] not in ON_INTERFACES:
@@ -134,7 +138,27 @@ class VppDataplane(FamilyDataplane):
 
     def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All scripts of the wave side by side, of whatever family."""
-        return t.cast(Session, self.place).run([self._script(operation, self.place) for operation in wave])
+        failed = t.cast(Session, self.place).run([self._script(operation, self.place) for operation in wave])
+        if any(failed):
+            self._lost()
+        return failed
+
+    @contextlib.contextmanager
+    def errors(self) -> t.Iterator[None]:
+        """When VPP is lost, that is what is said, and nothing of the call that happened to meet it."""
+        try:
+            yield
+        except Gone:
+            self._lost()
+            raise
+
+    def _lost(self) -> None:
+        """Raise when nothing comes from this VPP any more."""
+        transport = self.place.client.transport
+        if transport.broken:
+            ended = "what was in it has gone with it. Its log says why; start it again, and run this again"
+            stuck = "what it was asked for may or may not have been done. Run this again when it answers; the option timeout says how long to wait"
+            raise Gone(f"{transport.broken}: {ended if transport.ended else stuck}")
 
     def commands(self, operation: Operation) -> t.List[str]:
         """The API calls, with names for VPP's numbers."""

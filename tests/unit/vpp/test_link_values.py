@@ -161,9 +161,9 @@ def test_who_is_meant_is_asked_before_anything_is_touched(double):
     with double.session() as session:
         world = World(double, session)
         for values, text in (
-            ([loop("parent"), sub("a", "paernt", 5)], "CNF t has no interface paernt"),
-            ([vxlan("a", "239.1.1.1", 5, multicast="p")], "CNF t has no interface p"),
-            ([bond("a", 1, "XOR", "p")], "CNF t has no interface p"),
+            ([loop("parent"), sub("a", "paernt", 5)], "vpp/interfaces .*/a: CNF t has no interface paernt"),
+            ([vxlan("a", "239.1.1.1", 5, multicast="p")], "vpp/interfaces .*/a: CNF t has no interface p"),
+            ([bond("a", 1, "XOR", "p")], "vpp/interfaces .*/a: CNF t has no interface p"),
             ([sub("a", "a", 5)], "vpp/interfaces a: it cannot lie on itself"),
             ([gre("a", "L3", "10.1.1.2", vrf=9)], "vpp/interfaces a: gre.outer_fib_id: vrf 9 does not exist for IPv4; a vpp/vrf-table makes it"),
             ([vxlan("a", "10.1.1.2", 5, gpe={"protocol": "IP6", "decap_vrf_id": 9})], "vxlan.gpe.decap_vrf_id: vrf 9 does not exist for IPv6"),

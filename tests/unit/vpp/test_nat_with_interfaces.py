@@ -64,9 +64,10 @@ def test_everything_goes_and_interfaces_take_their_roles_along(world):
     assert world.show("nat44_interface_addr_dump") == []
 
 
-def test_an_interface_goes_by_itself_with_what_nat_has_on_it(world):
+@pytest.mark.parametrize("order", [(WAN, LAN), (LAN, WAN)], ids=["outside first", "inside first"])
+def test_an_interface_goes_by_itself_with_what_nat_has_on_it(world, order):
     apply(world, LAN, WAN, *NAT)
-    for each in (WAN, LAN):
+    for each in order:
         apply(world, each, state="deleted", kinds=[INTERFACE.id])
     assert world.show("nat44_interface_dump") == world.show("nat44_ed_output_interface_get") == world.show("nat44_interface_addr_dump") == []
     assert world.show("nat44_static_mapping_dump") == []
