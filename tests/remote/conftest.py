@@ -38,11 +38,11 @@ class TestHost:
         self.inventory = folder / "inventory.yml"
         self.name = "testhost"
 
-    def script(self, *words, timeout=900):
+    def script(self, *words, timeout=900, stdin=subprocess.DEVNULL):
         """Output of scripts/testhost with these words."""
         # A virtual machine that goes on must not hold on to our pipe: its own output goes to files, ours too.
         done = subprocess.run(
-            [TREE / "scripts/testhost", *words], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=timeout
+            [TREE / "scripts/testhost", *words], env=self.environment, stdin=stdin, capture_output=True, text=True, check=False, timeout=timeout
         )
         if done.returncode:
             raise AssertionError(f"scripts/testhost {' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
@@ -61,9 +61,9 @@ class TestHost:
         """Reboot it from inside; returns when ssh answers."""
         self.script("reboot")
 
-    def ssh(self, command, timeout=300):
+    def ssh(self, command, timeout=300, stdin=subprocess.DEVNULL):
         """Output of a shell command as the plain user."""
-        return self.script("ssh", command, timeout=timeout)
+        return self.script("ssh", command, timeout=timeout, stdin=stdin)
 
     def ansible(self, *argv, check=True, timeout=900):
         """A finished ansible-playbook (or other program of ours) on this host's inventory."""
