@@ -13,7 +13,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import compiler, errors
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump, Reply, Request
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.messages import Message, Messages
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.transport import FRAME, SIZE, Transport
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.transport import FRAME, HEAD, Transport
 
 WINDOW = 512
 """Requests under way: VPP keeps all replies that we have not read, so they must be bounded."""
@@ -156,23 +156,24 @@ class Exchange:
 
     def receive(self, until: int) -> None:
         """Replies, until no more than so many requests of ours are under way."""
-        transport, waiting, readers = self.transport, self.transport.waiting, self.messages.readers
+        transport, waiting, readers, head = self.transport, self.transport.waiting, self.messages.readers, HEAD.unpack_from
         while self.under_way > until:
             transport.receive()
-            data, offset = transport.data, 0
-            end = len(data) - FRAME.size
-            answered = False
+            data, offset, answered = transport.data, 0, False
+            total = len(data)
+            end = total - HEAD.size
             try:
                 while offset <= end:
+                    size, number, context = head(data, offset)
                     begin = offset + FRAME.size
-                    after = begin + SIZE(data, offset)[0]
-                    if after > len(data):
+                    after = begin + size
+                    if after > total:
                         break
-                    reader = readers.get(data[begin] << 8 | data[begin + 1])
+                    reader = readers.get(number)
                     offset = after
                     if reader is not None:
-                        unpack, context, last = reader
-                        each = waiting.get(context(data, begin)[0])
+                        unpack, elsewhere, last = reader
+                        each = waiting.get(elsewhere(data, begin)[0] if elsewhere else context)
                         if each is not None:
                             answered = True
                             reply = unpack(data, begin)

@@ -27,10 +27,10 @@ class Message(t.NamedTuple):
 
 
 class Reader(t.NamedTuple):
-    """For a message that comes. C(last): it ends the answer."""
+    """For a message that comes. C(context): where that is not right behind the number. C(last): it ends the answer."""
 
     unpack: compiler.Unpack
-    context: t.Callable[[bytes, int], t.Tuple[int]]
+    context: t.Optional[t.Callable[[bytes, int], t.Tuple[int]]]
     last: bool
 
 
@@ -64,12 +64,9 @@ class Messages:
 
     def _reader(self, name: str, last: bool) -> None:
         number, described = self.described(name)
-        before = ""
-        for field in described.fields:
-            if field.name == "context":
-                break
-            before += f"{struct.calcsize(wire.SCALARS[field.type])}x"
-        context = t.cast(t.Any, struct.Struct(f">{before}I").unpack_from)
+        names = [field.name for field in described.fields]
+        before = "".join(f"{struct.calcsize(wire.SCALARS[field.type])}x" for field in described.fields[: names.index("context")])
+        context = None if before == "2x" else t.cast(t.Any, struct.Struct(f">{before}I").unpack_from)
         self.readers[number] = Reader(compiled(name, described, compiler.unpacker), context, last)
 
     def described(self, name: str) -> t.Tuple[int, apifiles.Described]:

@@ -22,6 +22,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.errors import Gon
 
 FRAME = struct.Struct(">QII")
 SIZE = struct.Struct(">8xI4x").unpack_from
+HEAD = struct.Struct(">8xI4xHI")
+"""Of a frame and of nearly all messages in one: size, number, context."""
 CREATE, CREATE_REPLY = 15, 16
 """The only messages whose numbers never change."""
 HELLO, WELCOME, ENTRY = struct.Struct(">HI64s"), struct.Struct(">HIIiIH"), struct.Struct(">H64s")

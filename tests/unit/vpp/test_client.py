@@ -184,6 +184,18 @@ def test_a_list_by_cursor_of_a_live_vpp(live):
     assert sorted(each["sw_if_index"] for each in listed) == list(range(1, 41))
 
 
+def test_details_that_have_their_context_elsewhere(double, live, monkeypatch):
+    """Most have it behind the number; some have the client there, which is no context at all."""
+    message = "sw_interface_rx_placement_dump"
+    monkeypatch.setitem(registry.HANDLERS, message, lambda _state, _request: [{"sw_if_index": 7, "queue_id": at} for at in range(3)])
+    with double.client() as client:
+        listed, one = client.exchange([Dump(message), Call("create_loopback")])
+    assert [(each["sw_if_index"], each["queue_id"]) for each in listed] == [(7, 0), (7, 1), (7, 2)] and one["sw_if_index"] == 1
+    with live.client() as client:
+        tables, one = client.exchange([Dump("ip_mtable_dump"), Call("create_loopback")])
+    assert {each["table"]["table_id"] for each in tables} == {0} and one["sw_if_index"] == 1
+
+
 def test_dumps_go_out_together_with_one_ping(double):
     with double.client() as client:
         before = len(double.double.calls)
