@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 from ansible.errors import AnsibleActionFail
@@ -15,7 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.chain import as_data, resolve
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import PAYLOADS
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Documents, load, load_objects
+from ansible_collections.pantheon.cnf.plugins.plugin_utils.given_documents import given_documents
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.plain import plain
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.secrets import has_secrets
 
@@ -40,7 +39,7 @@ class ActionModule(ActionBase):
         _validation, validated = self.validate_argument_spec(argument_spec=ARGUMENTS, required_one_of=[("documents", "objects")])
         given = plain(validated)
         try:
-            documents = self._documents(given["documents"], given["objects"])
+            documents = given_documents(self._loader.get_basedir(), given["documents"], given["objects"])
             chain = resolve(documents)
             data = plain(as_data(chain, given["payload"]))
         except CnfError as problem:
@@ -53,19 +52,3 @@ class ActionModule(ActionBase):
         # What the CNFs are given has to hold their secrets: then -v does not print it.
         secret = any(has_secrets(item.value) for one in documents.configurations for item in one.items)
         return {"changed": False, **data, "warnings": data["warnings"] + chain.errors, **({"_ansible_verbose_override": True} if secret else {})}
-
-    def _documents(self, paths: t.Optional[t.List[str]], objects: t.Optional[t.List[t.Dict[str, t.Any]]]) -> Documents:
-        here = os.getcwd()
-        read = load([self._path(path, here) for path in paths or ()], here)
-        written = load_objects(objects or [])
-        return Documents(
-            [*read.configurations, *written.configurations],
-            [*read.network_services, *written.network_services],
-            [*read.notices, *written.notices],
-        )
-
-    def _path(self, path: str, here: str) -> str:
-        """A relative path counts from where the user stands; what is not there may lie beside the playbook."""
-        path = os.path.expanduser(path)
-        beside = os.path.join(self._loader.get_basedir(), path)
-        return beside if not os.path.exists(os.path.join(here, path)) and os.path.exists(beside) else os.path.join(here, path)

@@ -74,8 +74,13 @@ def run_resources(
 
 
 def result(ansible: AnsibleModule, outcome: Outcome, before: t.Any, after: t.Any) -> t.Dict[str, t.Any]:
+    """What every module that changes something native returns."""
+    return {**change(ansible, outcome.changed, before, after), "commands": outcome.commands}
+
+
+def change(ansible: AnsibleModule, changed: bool, before: t.Any, after: t.Any) -> t.Dict[str, t.Any]:
     """What every module that changes something returns."""
-    shown: t.Dict[str, t.Any] = {"changed": outcome.changed, "before": before, "after": after, "commands": outcome.commands}
+    shown: t.Dict[str, t.Any] = {"changed": changed, "before": before, "after": after}
     if ansible._diff:
         shown["diff"] = {"before": _document(before), "after": _document(after)}
     return shown

@@ -16,8 +16,7 @@ import random
 import time
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Item
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS, OPAQUE
 from ansible_collections.pantheon.cnf.plugins.module_utils.store import epoch as epochs
@@ -57,6 +56,22 @@ Unit = t.Tuple[Compare, t.Optional[Operation]]
 
 
 Done = t.TypeVar("Done")
+
+
+class Item(t.Protocol):
+    """What is published: a value for a microservice, and where it is written. Items of documents are such."""
+
+    @property
+    def microservice(self) -> str:
+        """The label."""
+
+    @property
+    def value(self) -> Value:
+        """The value; its key is made anew."""
+
+    @property
+    def source(self) -> str:
+        """For messages."""
 
 
 class InvalidItems(CnfError):
