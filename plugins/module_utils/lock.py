@@ -44,6 +44,20 @@ def lock(name: str, owner: str, timeout: float = 10.0, folder: str = FOLDER) -> 
             os.rmdir(folder)
 
 
+@contextlib.contextmanager
+def locks(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]], owner: str, folder: str = FOLDER) -> t.Iterator[None]:
+    """Hold the locks of CNFs, each with the API socket of its VPP: another task may know the same VPP by another name."""
+    names = {name for cnf, vpp in cnfs for name in (cnf, os.path.realpath(vpp) if vpp else cnf)}
+    with contextlib.ExitStack() as stack:
+        for name in sorted(names):  # in one order, lest two wait for each other
+            stack.enter_context(lock(name, owner, folder=folder))
+        yield
+
+
+def _what(name: str) -> str:
+    return f"VPP at {name}" if name.startswith("/") else f"CNF {name}"
+
+
 def _acquire(path: str, name: str, deadline: float, timeout: float) -> int:
     while True:
         try:
@@ -54,19 +68,19 @@ def _acquire(path: str, name: str, deadline: float, timeout: float) -> int:
         except FileNotFoundError as error:
             if os.path.isdir(os.path.dirname(os.path.dirname(path))):
                 continue  # the last holder removed the folder between the two calls
-            raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}") from error
+            raise CnfError(f"cannot lock {_what(name)}: {path}: {error.strerror}") from error
         except OSError as error:
             hint = ". Changing a CNF needs root: use become" if isinstance(error, PermissionError) else ""
-            raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}{hint}") from error
+            raise CnfError(f"cannot lock {_what(name)}: {path}: {error.strerror}{hint}") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             holder = _holder(handle)
             os.close(handle)
             if error.errno not in (errno.EAGAIN, errno.EACCES):
-                raise CnfError(f"cannot lock CNF {name}: {path}: {error.strerror}") from error
+                raise CnfError(f"cannot lock {_what(name)}: {path}: {error.strerror}") from error
             if time.monotonic() >= deadline:
-                raise Locked(f"CNF {name} is being changed by {holder}; waited {timeout:g} s for it. Nothing was touched") from error
+                raise Locked(f"{_what(name)} is being changed by {holder}; waited {timeout:g} s for it. Nothing was touched") from error
             time.sleep(0.05)
             continue
         with contextlib.suppress(FileNotFoundError):

@@ -11,7 +11,7 @@ import os
 import signal
 
 import pytest
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import Locked, lock
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import Locked, lock, locks
 
 
 def hold(folder, ready):
@@ -42,6 +42,19 @@ def test_the_message_names_the_owner_and_a_killed_owner_holds_nothing(folder):
         other.join()
     with lock("nat", "me", timeout=0, folder=folder):
         pass
+    assert not os.path.exists(folder)
+
+
+def test_a_vpp_under_two_names_is_one(folder, tmp_path):
+    (tmp_path / "link.sock").symlink_to(tmp_path / "api.sock")
+    socket = os.path.realpath(tmp_path / "api.sock")
+    with locks([("one", str(tmp_path / "link.sock")), ("kernel", None)], "the other", folder=folder):
+        with pytest.raises(Locked, match=rf"^VPP at {socket} is being changed by the other \("):
+            with lock(socket, "me", timeout=0, folder=folder):
+                pass
+        for name in ("one", "kernel"):
+            with pytest.raises(Locked, match=f"^CNF {name} is"), lock(name, "me", timeout=0, folder=folder):
+                pass
     assert not os.path.exists(folder)
 
 
