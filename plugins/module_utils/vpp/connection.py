@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 
@@ -23,5 +24,8 @@ API: t.Dict[str, t.Any] = {
 @contextlib.contextmanager
 def connected(parameters: t.Mapping[str, t.Any]) -> t.Iterator[Session]:
     """A session with the VPP that the parameters (of L(API)) name."""
-    with Client(parameters["socket"], api_dir=parameters.get("api_dir"), timeout=parameters.get("timeout") or 10) as client:
+    timeout = parameters.get("timeout") or API["timeout"]["default"]
+    if timeout < 0:
+        raise CnfError(f"timeout: {timeout} is no number of seconds to wait for an answer")
+    with Client(parameters["socket"], api_dir=parameters.get("api_dir"), timeout=timeout) as client:
         yield Session(client)

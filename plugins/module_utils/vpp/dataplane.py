@@ -14,17 +14,15 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, FamilyDataplane
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, Told, describe
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.connection import API, connected
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.errors import Gone
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 
 PLACE: t.Dict[str, t.Any] = {
     "cnf": {"type": "str", "default": "vpp"},
-    "socket": {"type": "path", "default": "/run/vpp/api.sock"},
-    "api_dir": {"type": "path"},
-    "timeout": {"type": "int", "default": 10},
+    **API,
 }
-"""Options that say where: of every module of this dataplane. The time is in seconds, for each answer."""
+"""Options that say where: of every module of this dataplane."""
 
 NAT: t.Dict[str, t.Any] = {"own_nat": {"type": "bool", "default": False}}
 """The option of modules that change NAT, or what NAT refers to."""
@@ -173,13 +171,6 @@ def _now(key: Key, desired: Resources) -> Key:
     """The key of an interface after it was adopted, or given up."""
     other = {"foreign-link": "link", "link": "foreign-link"}.get(key[0])
     return (other, *key[1:]) if other and key not in desired and (other, *key[1:]) in desired else key
-
-
-@contextlib.contextmanager
-def connected(parameters: t.Mapping[str, t.Any]) -> t.Iterator[Session]:
-    """A session with the VPP that the parameters (of L(PLACE)) name."""
-    with Client(parameters["socket"], api_dir=parameters.get("api_dir"), timeout=parameters.get("timeout") or 10) as client:
-        yield Session(client)
 
 
 MakeFamilies = t.Callable[[t.Mapping[str, t.Any]], t.Sequence[VppFamily]]

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
+from ansible_collections.pantheon.cnf.plugins.module_utils import lock as locking
 
 from tests.support.modules import ModuleFailed, run_module
 from tests.support.states import lifecycle, transitions
@@ -219,6 +222,18 @@ def test_info_fed_back_changes_nothing(vpp, task):
         options = {"own_nat": True} if module in ("vpp_nat44", "vpp_interfaces", "vpp_vrfs") else {}
         assert task(module, found[area], state="overridden", **options)["commands"] == [], area
     assert found["version"] and "nat" in found["plugins"]
+
+
+def test_one_vpp_is_changed_by_one_run_at_a_time_whatever_they_call_it(double, monkeypatch):
+    monkeypatch.setattr(locking, "lock", functools.partial(locking.lock, timeout=0))
+    with locking.locks([("lab", double.place["socket"])], "another run"):
+        with pytest.raises(ModuleFailed, match="VPP at .* is being changed by another run"):
+            run_module("vpp_interfaces", config=PAIR, **double.place)
+
+
+def test_a_time_that_is_none(double):
+    with pytest.raises(ModuleFailed, match="timeout: -1 is no number of seconds"):
+        run_module("vpp_info", timeout=-1, **{name: value for name, value in double.place.items() if name != "timeout"})
 
 
 @pytest.mark.parametrize("module", CASES)
