@@ -23,7 +23,7 @@ from tests.support.playbooks import ROOT, Run, play
 TASKS = 10
 BUDGET, AIM = 102_400, 61_440
 PREFIX = "bench-"
-ON_CONTROLLER = ("cnf_chain_info", "cnf_config")
+ON_CONTROLLER = ("cnf_chain_info", "cnf_config", "cnf_configuration")
 """Modules that are only documentation: their action plugins do the work on the controller."""
 LIBRARY = str(pathlib.Path(__file__).parent / "library")
 

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 MOD, VALUE = 2, 3
 
 Fields = t.Iterator[t.Tuple[int, t.Any]]
 
 
-class WireError(ValueError):
+class WireError(CnfError):
     """An answer that is cut off or no protobuf."""
 
 
