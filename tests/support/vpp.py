@@ -102,7 +102,8 @@ class LivePlace(Place):
     def __init__(self, folder, namespace):
         super().__init__(folder)
         self.namespace = namespace
-        self.prefix = f"test{os.getpid()}"
+        # Of all runs on the machine: process numbers are not, in namespaces of their own.
+        self.prefix = self.folder.name
         self.process = None
         self.fresh = False
 
