@@ -65,7 +65,7 @@ class Seen(t.NamedTuple):
     """What was observed while the flows went through the chain.
 
     The server says whom it saw by answering C(whoami), or else what came to it was traced: C(arrived). C(traces): node by node, how
-    the first packet went through a CNF, where the dataplane tells.
+    the first packet went through a CNF, where the dataplane tells. C(lost): see L(Watch).
     """
 
     page: Flow
@@ -78,6 +78,7 @@ class Seen(t.NamedTuple):
     interfaces: t.Mapping[str, t.Sequence[t.Mapping[str, t.Any]]]
     arrived: t.Sequence[Packet] = ()
     traces: t.Mapping[str, t.Sequence[t.Mapping[str, t.Any]]] = {}
+    lost: int = 0
 
     @property
     def flows(self) -> t.List[Flow]:
@@ -95,6 +96,10 @@ class Watch:
     def missed(self) -> int:
         """Packets that may have passed unseen: with any, an absence proves nothing."""
         raise NotImplementedError
+
+    def lost(self) -> int:
+        """Packets of which nothing is told but that they came in."""
+        return 0
 
     def way(self, sequences: t.Container[int]) -> t.Sequence[t.Mapping[str, t.Any]]:
         """The nodes that the first TCP segment with one of these sequence numbers passed, where the dataplane tells."""

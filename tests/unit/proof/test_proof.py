@@ -93,6 +93,30 @@ def test_each_thing_that_can_be_wrong_is_told(name):
     assert text.startswith("NAT44 of nat: NOT PROVEN") and text.count("[FAILED]") == len(names)
 
 
+HALF = GOOD._replace(outside=without(GOOD.outside, POOLED, SERVER), lost=4)
+LEAK = GOOD._replace(outside=[*GOOD.outside, *packets(CLIENT, 4000, SERVER, 80)], lost=4)
+
+
+@pytest.mark.parametrize(
+    ("looks", "asked", "proven"),
+    [
+        ([HALF, GOOD], 2, True),
+        ([HALF._replace(lost=0), GOOD], 1, False),
+        ([GOOD._replace(lost=4), HALF], 1, True),
+        ([HALF] * 9, prove.TRIES, False),
+        ([LEAK, GOOD], 1, False),
+        ([HALF, LEAK, GOOD], 2, False),
+    ],
+    ids=["the trace lost packets", "it lost none", "it lost others", "it always loses some", "a leak is one", "a later leak is one"],
+)
+def test_what_the_trace_lost_is_looked_at_again(monkeypatch, looks, asked, proven):
+    left = list(looks)
+    monkeypatch.setattr(prove, "request_of", lambda _parameters: REQUEST)
+    monkeypatch.setattr(prove, "observe", lambda _request, _site: left.pop(0))
+    assert prove.prove({}, contextlib.nullcontext)["proven"] is proven
+    assert len(looks) - len(left) == asked
+
+
 def test_the_page_has_to_match():
     assert failing(GOOD, REQUEST._replace(body="version 1")) == {}
     assert set(failing(GOOD, REQUEST._replace(body="version 2"))) == {"answer"}

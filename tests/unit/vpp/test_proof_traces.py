@@ -132,6 +132,21 @@ def test_a_trace_that_is_full_may_have_missed_something(arrivals, monkeypatch):
     assert arrivals("server", (SERVER, 80)).missed() == 1
 
 
+LOST = """00:06:38:101999: tap-input
+  virtio: hw_if_index 1 next-index 4 vring 0 len 66
+    hdr: flags 0x00 gso_type 0x00 hdr_len 0 gso_size 0 csum_start 0 csum_offset 0 num_buffers 1
+00:06:38:112490: ip4-sv-reassembly-feature
+  [not-fragmented]
+00:06:38:112575: ip4-sv-reassembly-output-feature
+  [not-fragmented]
+"""
+"""Of a TAP: VPP traces it no further when a memif received since the TAP's last frame."""
+
+
+def test_a_packet_that_the_trace_does_not_follow_is_told_as_lost():
+    assert proof.VppWatch(Traced([written(recorded("nat44")[0]), LOST]), [LAN, WAN], {}).lost() == 1
+
+
 def test_a_packet_that_got_through_is_shown_before_one_that_was_dropped():
     through, dropped = recorded("nat44")[0], recorded("nat44")[5]
     dropped[2]["text"] = through[2]["text"]
