@@ -14,6 +14,8 @@ import subprocess
 
 import pytest
 
+from ..support.vpp import NO_VPP, program
+from . import vpps
 from .plays import remote
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
@@ -126,3 +128,12 @@ def ready(testhost, tmp_path_factory):
     playbook.write_text("- {hosts: testhost, gather_facts: false, roles: [pantheon.cnf.cnf_host]}\n")
     remote(testhost, folder, str(playbook))
     return testhost
+
+
+@pytest.fixture(scope="session")
+def vpp_prefix(ready):
+    """Below it is a VPP on the host, that of this machine; its kernel has vhost-net."""
+    found = program()
+    if found is None:
+        pytest.skip(NO_VPP)
+    return vpps.copy(ready, found)

@@ -27,8 +27,8 @@ class Step(t.NamedTuple):
 
 
 def arguments(host):
-    """What every ansible-playbook on the remote host is told."""
-    return ("-i", str(host.inventory), "-e", json.dumps({"cnf_hosts": host.name, "ansible_pipelining": True}))
+    """What every ansible-playbook on the remote host is told. An emulated machine beside other work may take its time to answer, also for sudo."""
+    return ("-i", str(host.inventory), "--timeout", "60", "-e", json.dumps({"cnf_hosts": host.name, "ansible_pipelining": True}))
 
 
 def remote(host, tmp, name, *more, **options) -> Run:

@@ -10,8 +10,6 @@ import json
 
 import pytest
 
-from ..support.vpp import NO_VPP, program
-from . import vpps
 from .plays import Step, remote, take
 from .test_chain import PROVEN, traces
 
@@ -35,19 +33,11 @@ sys.exit("no answer")
 """
 
 
-@pytest.fixture(scope="module", name="prefix")
-def _prefix(ready):
-    found = program()
-    if found is None:
-        pytest.skip(NO_VPP)
-    return vpps.copy(ready, found)
-
-
 @pytest.fixture(scope="module", name="chain")
-def _chain(ready, prefix, tmp_path_factory):
+def _chain(ready, vpp_prefix, tmp_path_factory):
     """Play our playbooks there, with VPP as the dataplane."""
     folder = tmp_path_factory.mktemp("chain")
-    on_vpp = ("-e", json.dumps({"cnf_dataplane": "vpp", "cnf_vpp": {"prefix": prefix, **SMALL}}))
+    on_vpp = ("-e", json.dumps({"cnf_dataplane": "vpp", "cnf_vpp": {"prefix": vpp_prefix, **SMALL}}))
 
     def run(name, *more):
         return remote(ready, folder, name, *on_vpp, *more)
@@ -56,7 +46,7 @@ def _chain(ready, prefix, tmp_path_factory):
 
 
 @pytest.fixture(scope="module", name="bare")
-def _bare(ready, prefix):
+def _bare(ready, vpp_prefix):
     return traces(ready), ready.ssh(SHM)
 
 
@@ -162,8 +152,8 @@ def _steps(prefix):
 
 
 @pytest.fixture(scope="module", name="taps")
-def _taps(ready, prefix, tmp_path_factory):
-    return take(ready, tmp_path_factory.mktemp("taps"), _steps(prefix))[1]
+def _taps(ready, vpp_prefix, tmp_path_factory):
+    return take(ready, tmp_path_factory.mktemp("taps"), _steps(vpp_prefix))[1]
 
 
 def _line(look, name):
@@ -196,7 +186,8 @@ def test_the_kernel_has_the_other_end(taps):
 
 def test_vpp_has_them_as_they_were_asked_for(taps):
     tap, placement, interfaces = taps["vpp says"]["stdout"]
-    assert "512" in tap and "1024" in tap and "02:00:00:00:09:02" not in taps["made looks"]["stdout"], "VPP's end has it, not the kernel's"
+    assert "qsz 512" in tap and "qsz 1024" in tap and tap.count("gso-enabled 1") == 1
+    assert "02:00:00:00:09:02" in tap and "02:00:00:00:09:02" not in taps["made looks"]["stdout"], "VPP's end has it, not the kernel's"
     assert "(interrupt)" in placement
     assert "1400/0/0/0" in interfaces
 
