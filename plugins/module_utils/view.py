@@ -54,11 +54,15 @@ class View:
         """As L(find); raises L(UnknownInterface) with the nearest names."""
         found = self.find(name)
         if found is None:
-            names = [key[1] for key in self.resources if key[0] in ("link", "foreign-link")]
-            near = difflib.get_close_matches(name, names, 3)
-            hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(sorted(names)) or 'none'}"
-            raise UnknownInterface(f"CNF {self.cnf} has no interface {name}{hint}", interface=name)
+            raise self.unknown(name)
         return found
+
+    def unknown(self, name: str, wanted: t.Iterable[str] = ()) -> UnknownInterface:
+        """The error for a name that no interface has, with the nearest names of those that are there and those that are C(wanted)."""
+        names = list(dict.fromkeys([*(key[1] for key in self.resources if key[0] in ("link", "foreign-link")), *wanted]))
+        near = difflib.get_close_matches(name, names, 3)
+        hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(sorted(names)) or 'none'}"
+        return UnknownInterface(f"CNF {self.cnf} has no interface {name}{hint}", interface=name)
 
     def prefixes(self, name: str) -> t.List[str]:
         """The addresses of a link with their prefix lengths: C(10.0.0.1/24)."""

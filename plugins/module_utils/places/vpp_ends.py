@@ -19,7 +19,6 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import NO
 
 TYPES: t.Mapping[str, LinkType] = {"memif": Memif(), "tap": Tap(), "af_packet": AfPacket()}
 """By the medium of the link."""
-BY_DEVICE = {each.device: medium for medium, each in TYPES.items()}
 VHOST = "/dev/vhost-net"
 LONGEST_TAG = 63
 SOURCES = ("pantheon.cnf", "API", "CLI")

@@ -48,7 +48,12 @@ class World:
 
     def key(self, name: str) -> Key:
         """The key of an interface; raises when there is none."""
-        return ("link", name) if name in self.named else t.cast(Key, self.view.link(name).key)
+        if name in self.named:
+            return ("link", name)
+        found = self.view.find(name)
+        if found is None:
+            raise self.view.unknown(name, self.named)
+        return t.cast(Key, found.key)
 
     def interface(self, name: str) -> str:
         """See L(link_types.World)."""

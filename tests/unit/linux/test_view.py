@@ -42,7 +42,7 @@ def test_an_unknown_name_is_told_with_those_that_come_near():
     with pytest.raises(UnknownInterface, match=r"^CNF c has no interface memif1; did you mean memif0\?$") as unknown:
         View(WORLD, "c").link("memif1")
     assert unknown.value.context == {"interface": "memif1"}
-    with pytest.raises(UnknownInterface, match=r"no interface zzz; there are both, both, eth0, memif0, red$"):
+    with pytest.raises(UnknownInterface, match=r"no interface zzz; there are both, eth0, memif0, red$"):
         View(WORLD, "c").link("zzz")
     with pytest.raises(UnknownInterface, match="there are none$"):
         View({}, "c").link("zzz")

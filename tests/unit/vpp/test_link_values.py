@@ -161,7 +161,7 @@ def test_who_is_meant_is_asked_before_anything_is_touched(double):
     with double.session() as session:
         world = World(double, session)
         for values, text in (
-            ([loop("parent"), sub("a", "paernt", 5)], "vpp/interfaces .*/a: CNF t has no interface paernt"),
+            ([loop("parent"), sub("a", "paernt", 5)], "vpp/interfaces .*/a: CNF t has no interface paernt; did you mean parent\\?"),
             ([vxlan("a", "239.1.1.1", 5, multicast="p")], "vpp/interfaces .*/a: CNF t has no interface p"),
             ([bond("a", 1, "XOR", "p")], "vpp/interfaces .*/a: CNF t has no interface p"),
             ([sub("a", "a", 5)], "vpp/interfaces a: it cannot lie on itself"),
