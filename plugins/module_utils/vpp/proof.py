@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.packets import Packet
 from ansible_collections.pantheon.cnf.plugins.module_utils.proof.model import ACK, RST, SYN, End, Place, Site, Watch, missing_interface
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import inventory, sessions, trace
@@ -21,6 +23,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.trace_text import
 
 PACKETS = 1000
 """How many packets of each input node a proof traces. When more pass, it proves nothing."""
+TURN = 60.0
+"""For how many seconds a proof waits until others have done: a VPP has one trace."""
 _FLAGS = {"FIN": 0x01, "SYN": SYN, "RST": RST, "PSH": 0x08, "ACK": ACK, "URG": 0x20}
 _NOBODY = "0.0.0.0"
 
@@ -192,10 +196,11 @@ class VppSite(Site):
 
     @contextlib.contextmanager
     def _tracing(self) -> t.Iterator[None]:
-        try:
-            yield
-        finally:
-            trace.stop(self.vpp)
+        with lock(f"{os.path.realpath(self.place.socket)} (its trace)", "a proof", TURN):
+            try:
+                yield
+            finally:
+                trace.stop(self.vpp)
 
 
 @contextlib.contextmanager

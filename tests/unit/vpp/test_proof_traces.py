@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import Locked
 from ansible_collections.pantheon.cnf.plugins.module_utils.proof.model import Place
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import proof, trace
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.inventory import Interface
@@ -158,3 +159,17 @@ def test_a_packet_that_got_through_is_shown_before_one_that_was_dropped():
 def test_nothing_can_be_sent_from_vpp():
     with pytest.raises(Exception, match="CNF nat is on VPP: nothing can be sent from there"):
         proof.VppSite(Place("nat", "nat", "/run/x.sock"), None).inside()
+
+
+def test_two_proofs_do_not_have_the_one_trace_of_a_vpp_at_the_same_time(monkeypatch, tmp_path):
+    stopped = []
+    monkeypatch.setattr(trace, "stop", stopped.append)
+    monkeypatch.setattr(proof, "TURN", 0.0)
+    one, two = (proof.VppSite(Place(name, name, str(tmp_path / "api.sock")), name) for name in ("one", "two"))
+    with one._tracing():
+        with pytest.raises(Locked, match=r"api.sock \(its trace\) is being changed by a proof"), two._tracing():
+            pass
+        assert stopped == []
+    with two._tracing():
+        pass
+    assert stopped == ["one", "two"]
