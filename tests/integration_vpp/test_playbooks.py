@@ -126,3 +126,38 @@ spec:
     assert failed.returncode
     assert "CNF cnf-nat44: linux.l3/route: this kind is not supported by the vpp dataplane" in failed.output, failed.output[-3000:]
     assert "10.10.1.10" not in shell("client", "ip address show"), "the client is in the same task: all or nothing"
+
+
+ROLES = """
+- hosts: localhost
+  gather_facts: false
+  roles:
+    - role: pantheon.cnf.client
+    - role: pantheon.cnf.webserver
+      vars:
+        webserver_dataplane: vpp
+        webserver_port: 8080
+        webserver_vpp: {buffers_per_numa: 2048}
+        webserver_links:
+          - ends:
+              - {cnf: client, interface: eth0}
+              - {cnf: webserver, interface: web0, kind: vpp/interfaces}
+        webserver_items:
+          - {module: vpp, type: interfaces, data: {name: web0, type: AF_PACKET, enabled: true, ip_addresses: [10.3.0.80/24], afpacket: {host_if_name: web0}}}
+    - role: pantheon.cnf.client
+      vars:
+        client_items:
+          - {module: linux.interfaces, type: interface, data: {name: eth0, type: EXISTING, enabled: true, ip_addresses: [10.3.0.10/24]}}
+"""
+
+
+def test_the_roles_without_documents(chain, tmp_path):
+    playbook = tmp_path / "roles.yml"
+    playbook.write_text(ROLES)
+    before = machine()
+    assert chain(str(playbook), "--check").changed > 0 and machine() == before
+    assert chain(str(playbook)).changed > 0
+    assert "vpp v" in shell("client", "curl -s --max-time 10 http://10.3.0.80:8080/show/version")
+    assert chain(str(playbook)).changed == 0
+    chain(str(playbook), *variables(webserver_state="absent", client_state="absent"))
+    assert machine() == before
