@@ -19,6 +19,7 @@ author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
+  - pantheon.cnf.config_module
 options:
   configurations:
     description: What each CNF shall have.
@@ -47,30 +48,11 @@ options:
             description: Fields in their northbound names; a secret is a reference into O(secrets).
             type: dict
             required: true
-  state:
-    description:
-      - C(merged) and C(replaced) make each given value exactly as given; others stay.
-      - C(overridden) leaves exactly the given values of what this collection made on the CNF, of all kinds.
-      - C(deleted) removes the given values, or without any all that this collection made.
-      - C(rendered) reads and changes nothing, and returns the native calls that would make the values from nothing.
-    type: str
-    choices: [merged, replaced, overridden, deleted, rendered]
-    default: merged
   memif_substitution:
     description: Whether a memif interface, which the kernel does not have, may be realised by the veth link that M(pantheon.cnf.cnf_link) made.
     type: str
     choices: [none, veth]
     default: none
-  secrets:
-    description: Secrets by their references. They are in no log, difference or result.
-    type: dict
-  on_failure:
-    description:
-      - C(undo) brings everything back to the state that was found when something fails half-way.
-      - C(stop) leaves what was done until then.
-    type: str
-    choices: [undo, stop]
-    default: undo
 seealso:
   - module: pantheon.cnf.cnf_config
 """
