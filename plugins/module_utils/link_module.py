@@ -11,7 +11,6 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.joins import Task
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
 
 END = {
     "cnf": {"type": "str", "required": True},
@@ -44,10 +43,10 @@ def run(make: t.Callable[[t.Mapping[str, t.Any], bool], Task]) -> None:
     ansible = runner.module(ARGUMENTS)
     with runner.failures(ansible), contextlib.ExitStack() as stack:
         task = make(ansible.params, ansible.check_mode)
-        for name in [] if ansible.check_mode else task.names[1:]:
-            stack.enter_context(lock(name, runner.owner(ansible)))
         stack.enter_context(task.dataplane)
-        result = runner.run_resources(ansible, task.names[0] if task.names else "host", task.dataplane, task.desire, task.show)
+        sockets = ansible.params["sockets"] or {}
+        cnfs = [(name, sockets.get(name)) for name in task.names or ["host"]]
+        result = runner.run_resources(ansible, cnfs, task.dataplane, task.desire, task.show)
         if task.dataplane.assumed:
             ansible.warn(f"not there yet, and taken for new ones: network namespaces {', '.join(task.dataplane.assumed)}")
         ansible.exit_json(**result)

@@ -13,7 +13,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Outcome, converge
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Resources
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks
 
 ON_FAILURE = {"type": "str", "choices": ["undo", "stop"], "default": "undo"}
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -50,18 +50,19 @@ def owner(ansible: AnsibleModule) -> str:
 
 def run_resources(
     ansible: AnsibleModule,
-    name: str,
+    cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]],
     dataplane: Dataplane,
     desire: t.Callable[[Resources], Resources],
     show: t.Callable[[Resources], t.Any],
 ) -> t.Dict[str, t.Any]:
     """Converge native objects that are no northbound values (sandboxes, links); returns the result to exit with.
 
-    C(desire) says from what is there what shall be; C(show) makes C(before) and C(after) of resources.
+    C(cnfs) are locked, as L(locks) takes them. C(desire) says from what is there what shall be; C(show) makes C(before) and C(after)
+    of resources.
     """
     with contextlib.ExitStack() as stack:
         if not ansible.check_mode:
-            stack.enter_context(lock(name, owner(ansible)))
+            stack.enter_context(locks(cnfs, owner(ansible)))
         observed = dataplane.observe()
         outcome = converge(
             dataplane,

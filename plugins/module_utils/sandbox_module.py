@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import sandbox
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
-from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import VPP
+from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import VPP, api_socket
 from ansible_collections.pantheon.cnf.plugins.module_utils.places.vpp_options import OPTIONS
 
 READY = {"port": {"type": "int"}, "socket": {"type": "str"}, "timeout": {"type": "float", "default": 10}}
@@ -40,9 +38,8 @@ ARGUMENTS: t.Dict[str, t.Any] = {
 def run(vpp: sandbox.Program) -> None:
     """The whole of a module; C(vpp) is what it knows of VPPs."""
     ansible = runner.module(ARGUMENTS, required_if=[("state", "present", ("sandboxes",))])
-    with runner.failures(ansible), contextlib.ExitStack() as stack:
+    with runner.failures(ansible):
         task = sandbox.task(ansible.params, {VPP: vpp})
-        for name in [] if ansible.check_mode else task.names[1:]:
-            stack.enter_context(lock(name, runner.owner(ansible)))
-        name = task.names[0] if task.names else "host"
-        ansible.exit_json(**runner.run_resources(ansible, name, task.dataplane, task.desire, task.show))
+        vpps = {one["name"]: api_socket(one["namespace"] or one["name"]) for one in ansible.params["sandboxes"] or () if one[VPP]}
+        cnfs = [(name, vpps.get(name)) for name in task.names or ["host"]]
+        ansible.exit_json(**runner.run_resources(ansible, cnfs, task.dataplane, task.desire, task.show))

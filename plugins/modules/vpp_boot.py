@@ -88,7 +88,7 @@ after:
 """
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks
 from ansible_collections.pantheon.cnf.plugins.module_utils.places import boot_save
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import PLACE
 
@@ -111,7 +111,7 @@ def main() -> None:
         if ansible._diff:
             result["diff"] = {part: {"items": result[part]} for part in ("before", "after")}
         if not ansible.check_mode:
-            with lock(ansible.params["cnf"], runner.owner(ansible)):
+            with locks([(ansible.params["cnf"], ansible.params["socket"])], runner.owner(ansible)):
                 task.write(wanted)
         for each in task.lost:
             ansible.warn(each)

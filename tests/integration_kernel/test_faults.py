@@ -22,11 +22,10 @@ import time
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.pantheon.cnf.plugins.module_utils import config_module
+from ansible_collections.pantheon.cnf.plugins.module_utils import config_module, lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import Addresses
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.sysctls import Sysctls
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import parse_items
 from ansible_collections.pantheon.cnf.plugins.plugin_utils.secrets import take_secrets
 
@@ -178,7 +177,7 @@ def test_killed_in_mid_apply_the_lock_is_free_and_the_next_run_converges(namespa
     mark = nft("exec sleep 60")
     process = spawn("linux_config", configurations=configurations(namespace))
     wait_for(mark, process)
-    monkeypatch.setattr(config_module, "lock", functools.partial(lock, timeout=0.3))
+    monkeypatch.setattr(lock, "lock", functools.partial(lock.lock, timeout=0.3))
     before = steady(namespace)
     with pytest.raises(ModuleFailed, match=rf"changed by module pantheon.cnf.linux_config \(process {process.pid}, since .*Nothing was touched"):
         run_module("linux_config", configurations=configurations(namespace))

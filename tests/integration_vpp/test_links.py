@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 import pytest
+from ansible_collections.pantheon.cnf.plugins.module_utils import lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.places import vpp_ends
 from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump
@@ -284,3 +286,11 @@ class TestTap:
         with pytest.raises(ModuleFailed, match="tap_create_v3.*(-11|SYSCALL_ERROR_1)"):
             taps.link()
         assert taps.interfaces(taps.nat) == {} and devices(taps.client) == []
+
+
+def test_two_runs_on_one_vpp_wait_for_each_other_whatever_they_call_it(doubles, monkeypatch):
+    monkeypatch.setattr(lock, "lock", functools.partial(lock.lock, timeout=0))
+    with lock.locks([("another", doubles.sockets[doubles.web])], "a test"):
+        with pytest.raises(ModuleFailed, match=r"VPP at .*changed by a test"):
+            doubles.link()
+    assert doubles.link()["changed"]

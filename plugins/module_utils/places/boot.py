@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import lock
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import reconcile
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
@@ -30,7 +30,7 @@ def restore(saved: t.Mapping[str, t.Any], patience: float = PATIENCE) -> t.List[
     known: t.Dict[str, Kind] = {kind.id: kind for kind in kinds()}
     values = [Value(known[each["kind"]].id, known[each["kind"]].key(each["data"]), each["data"]) for each in saved["values"]]
     _await(saved, patience)
-    with lock(saved["cnf"], "vpp-boot"), connector(families)(saved) as dataplane:
+    with locks([(saved["cnf"], saved["socket"])], "vpp-boot"), connector(families)(saved) as dataplane:
         return reconcile(dataplane, known, "replaced", lambda there: values).outcome.commands
 
 
