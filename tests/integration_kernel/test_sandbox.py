@@ -163,7 +163,7 @@ def test_a_bad_change_leaves_the_old_process_running(places):
 def test_a_port_that_is_taken_says_so(places):
     task(places.sandboxes("a", processes=[web_process()]))
     with pytest.raises(ModuleFailed, match="cannot listen on any address, port 80: Address already in use"):
-        task(places.sandboxes("a", processes=[web_process(), web_process(name="second", ready=None)]))
+        task(places.sandboxes("a", processes=[web_process(), web_process(name="second", ready={"port": 81})]))
 
 
 def test_a_foreign_namespace_is_never_taken_over_nor_removed(places):

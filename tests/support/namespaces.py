@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import subprocess
 
 _NUMBER = itertools.count()
@@ -40,10 +41,10 @@ class Namespace:
         return self.run("ip", "-d", *words.split())
 
     def snapshot(self):
-        """All that a module could have changed, as text."""
+        """All that a module could have changed, as text. The operational state of a link follows in its own time."""
         return "\n".join(
             [
-                self.run("ip", "-o", "link", "show"),
+                re.sub(r" state \w+", "", self.run("ip", "-o", "link", "show")),
                 self.run("ip", "-o", "address", "show"),
                 *(self.run("ip", family, "route", "show", "table", "all") for family in ("-4", "-6")),
                 self.run("ip", "neighbour", "show", "nud", "permanent"),

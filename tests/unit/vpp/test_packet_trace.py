@@ -209,7 +209,7 @@ def test_a_live_vpp_traces_what_comes_in(live):
         session.call("create_loopback_instance")
     assert run(live, "started")["changed"]
     ask(live, "host-two", "10.0.2.1")
-    assert run(live, "stopped")["counted"] == {"af-packet-input": 1}
+    assert run(live, "stopped")["counted"].keys() == {"af-packet-input"}
 
 
 def ask(live, device, address):
