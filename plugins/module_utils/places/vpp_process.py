@@ -21,8 +21,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 
 COMMANDS = "startup.cli"
-ANSWER, PATIENCE = 5.0, 3.0
-"""Seconds for an answer of the API, and for a VPP that was just started to give one."""
+ANSWER, PATIENCE = 15.0, 3.0
+"""Seconds for an answer of the API (one that is only busy must not be taken for dead), and for a VPP that was just started to be there."""
 SOCKETS = ("api.sock", "cli.sock")
 NOISE = r"vnet_feature_arc_init|vat_plugin_register|: (#\d+ |     from /|Code: )"
 """Lines of its log that say nothing about what went wrong: absent plugins of our own choice, backtraces."""
