@@ -69,9 +69,9 @@ class Result(t.NamedTuple):
     outcome: Outcome
 
 
-def validate(wanted: t.Sequence[Value], kinds: Kinds, there: t.Mapping[str, Value] = {}) -> None:
+def validate(wanted: t.Sequence[Value], kinds: Kinds, there: t.Optional[t.Mapping[str, Value]] = None) -> None:
     """Raise L(Invalid) with every problem of the values, each for itself (but those that are C(there)) and with the others."""
-    new = [value for value in wanted if there.get(value.key) is not value]
+    new = [value for value in wanted if there is None or there.get(value.key) is not value]
     problems = [f"{value.kind} {value.key}: {problem}" for value in new for problem in kinds[value.kind].problems(value.data, value.key)]
     _refuse(problems + [str(problem) for problem in check(wanted)])
 

@@ -121,7 +121,7 @@ class Etcd:
         command = [program("etcdctl"), f"--endpoints={'https' if self.tls else 'http'}://{self.endpoint}", *arguments]
         if self.tls:
             command += [f"--cacert={self.tls.ca}", f"--cert={self.tls.client[0]}", f"--key={self.tls.client[1]}"]
-        done = subprocess.run(command, env={**os.environ, "ETCDCTL_API": "3", **environment}, capture_output=True, text=True, timeout=20)
+        done = subprocess.run(command, env={**os.environ, "ETCDCTL_API": "3", **environment}, capture_output=True, text=True, check=False, timeout=20)
         if done.returncode:
             raise RuntimeError(f"etcdctl {arguments}: {done.stderr}")
         return done.stdout

@@ -57,13 +57,13 @@ class Addresses(Family):
     def __init__(self, cnf: str) -> None:
         self.cnf = cnf
 
-    def observe(self, host: t.Any) -> t.Iterator[Resource]:
+    def observe(self, place: t.Any) -> t.Iterator[Resource]:
         """All addresses but the kernel's own link-local ones, from one dump."""
-        links = names(host, self.cnf)
-        masters = {one.number for one in host.devices if one.device in ("bond", "vrf") and links[one.number][0] == "link"}
-        ports = {one.number for one in host.devices if one.master in masters}
-        made = {one.number for one in host.devices if one.number in links and links[one.number][0] == "link" and not adopted(one.alias)}
-        for payload in host.netlink.dump(GETADDR, IFADDR.pack(0, 0, 0, 0, 0)):
+        links = names(place, self.cnf)
+        masters = {one.number for one in place.devices if one.device in ("bond", "vrf") and links[one.number][0] == "link"}
+        ports = {one.number for one in place.devices if one.master in masters}
+        made = {one.number for one in place.devices if one.number in links and links[one.number][0] == "link" and not adopted(one.alias)}
+        for payload in place.netlink.dump(GETADDR, IFADDR.pack(0, 0, 0, 0, 0)):
             _family, length, flags, scope, index = IFADDR.unpack_from(payload)
             found = nl.attributes(payload, 8)
             raw = found.get(LOCAL) or found.get(ADDRESS, b"")
@@ -110,9 +110,9 @@ class Addresses(Family):
         _class, link, text = operation.key
         return [f"ip address {'del' if operation.after is None else 'add'} {text} dev {link}"]
 
-    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """One batch."""
-        indexes = {key[1]: index for index, key in names(host, self.cnf, fresh=True).items()}
+        indexes = {key[1]: index for index, key in names(place, self.cnf, fresh=True).items()}
         result: t.List[t.Optional[str]] = [None] * len(operations)
         messages, places = [], []
         for at, operation in enumerate(operations):
@@ -135,8 +135,8 @@ class Addresses(Family):
                 body += nl.attribute(PROTO, bytes([operation.after.attributes["protocol"]]))
                 messages.append(nl.message(NEWADDR, nl.CREATE | nl.EXCL, body))
             places.append(at)
-        codes = host.netlink.batch(messages)
+        codes = place.netlink.batch(messages)
         for number, (at, code) in enumerate(zip(places, codes)):
             if code and not (code == errno.EEXIST and operations[at].after is not None):  # a secondary that was promoted
-                result[at] = host.netlink.errors.get(number, str(code))
+                result[at] = place.netlink.errors.get(number, str(code))
         return result

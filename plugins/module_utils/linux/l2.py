@@ -216,10 +216,10 @@ class L2(Family):
 
     # -- read --------------------------------------------------------------------------------------------------------
 
-    def observe(self, host: t.Any) -> t.Iterator[Resource]:
+    def observe(self, place: t.Any) -> t.Iterator[Resource]:
         """Bridges, their ports and entries from two dumps; cross-connects from one listing of nft, when it is there."""
-        links = names(host, self.cnf)
-        devices, bridges = self._read(host)
+        links = names(place, self.cnf)
+        devices, bridges = self._read(place)
         for index, (name, one) in bridges.items():
             link = links.get(index, ("", ""))
             flags = next((text for text in one.altnames if text.startswith(MARK + ":")), "::").split(":")[2]
@@ -233,8 +233,8 @@ class L2(Family):
                 requires = (links[one.number], *((("bridge", name),) if mine else ()))
                 yield Resource(("bridge-port", links[one.number][1]), {"bridge": name, **one.port}, frozenset(requires), owned=mine, managed=mine)
         if bridges:
-            yield from self._entries(host, bridges, links)
-        yield from self._xconnects(host, {one.ifname: links[one.number] for one in devices if one.number in links})
+            yield from self._entries(place, bridges, links)
+        yield from self._xconnects(place, {one.ifname: links[one.number] for one in devices if one.number in links})
 
     def _read(self, host: t.Any) -> t.Tuple[t.List[_Device], t.Dict[int, t.Tuple[str, _Device]]]:
         """All devices, and those with our alternative name as (bridge domain, device) by number."""
@@ -311,11 +311,11 @@ class L2(Family):
             lines.append(f"ip link property add dev {have['ifname']} altname {altname}")
         return lines
 
-    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """Bridges, ports and entries in one batch; all cross-connects in one nft transaction."""
         result: t.List[t.Optional[str]] = [None] * len(operations)
-        links = {key[1]: number for number, key in names(host, self.cnf, fresh=True).items()}
-        bridges = {name: index for index, (name, _device) in self._read(host)[1].items()}
+        links = {key[1]: number for number, key in names(place, self.cnf, fresh=True).items()}
+        bridges = {name: index for index, (name, _device) in self._read(place)[1].items()}
         messages: t.List[t.Tuple[int, bytes]] = []
         crossed: t.List[int] = []
         for number, operation in enumerate(operations):
@@ -329,13 +329,13 @@ class L2(Family):
             except KeyError as missing:
                 if operation.after is not None:
                     result[number] = f"there is no {missing.args[0]} any more"
-        codes = host.netlink.batch([one for _number, one in messages])
+        codes = place.netlink.batch([one for _number, one in messages])
         for at, code in enumerate(codes):
             number = messages[at][0]
             if code and result[number] is None and not (operations[number].after is None and code in (errno.ENOENT, errno.ENODEV)):
-                result[number] = host.netlink.errors.get(at) or str(code)
+                result[number] = place.netlink.errors.get(at) or str(code)
         if crossed:
-            error = self._cross(host, [operations[number] for number in crossed])
+            error = self._cross(place, [operations[number] for number in crossed])
             for number in crossed:
                 result[number] = error
         return result

@@ -25,9 +25,9 @@ class LinkReader(Family):
     def __init__(self, cnf: str) -> None:
         self.cnf = cnf
 
-    def observe(self, host: t.Any) -> t.Iterable[Resource]:
+    def observe(self, place: t.Any) -> t.Iterable[Resource]:
         """All links of the namespace, and which port has which master, from one dump."""
-        found = devices.dump(host)
+        found = devices.dump(place)
         names: t.Dict[int, str] = {}
         ifnames = {one.number: one.ifname for one in found}
         ours: t.Dict[int, t.Tuple[str, str, str, str, bool]] = {}
@@ -83,6 +83,6 @@ class LinkReader(Family):
         """Whatever happened to a link meanwhile is not for this module to put right."""
         return "same"
 
-    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """Reached only when a link went or came while the module was at work."""
         return ["the interface is not this module's to change; it changed meanwhile"] * len(operations)

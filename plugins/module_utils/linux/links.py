@@ -482,9 +482,9 @@ class Links(LinkReader):
         """As C(ip link) would be told."""
         return _writer().commands(operation)
 
-    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """One batch of netlink messages; the rare devices one by one."""
-        return _writer().perform(host, operations, self.cnf, alias)
+        return _writer().perform(place, operations, self.cnf, alias)
 
 
 def _writer() -> t.Any:

@@ -61,11 +61,11 @@ class Neighbours(Family):
     def __init__(self, cnf: str) -> None:
         self.cnf = cnf
 
-    def observe(self, host: t.Any) -> t.Iterable[Resource]:
+    def observe(self, place: t.Any) -> t.Iterable[Resource]:
         """All entries that somebody configured."""
-        links = names(host, self.cnf)
+        links = names(place, self.cnf)
         for flags in (0, PROXY):
-            for body in host.netlink.dump(GET, HEAD.pack(0, 0, 0, flags, 0)):
+            for body in place.netlink.dump(GET, HEAD.pack(0, 0, 0, flags, 0)):
                 one = _parse(body, links)
                 if one is not None:
                     yield one
@@ -136,9 +136,9 @@ class Neighbours(Family):
             words += ["lladdr", have["mac"], "nud", "permanent" if have["static"] else "reachable"]
         return [" ".join([*words, "dev", link, *(["protocol", str(have["protocol"])] if operation.after is not None else [])])]
 
-    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All in one stream of messages. An entry that is gone already is as good as deleted."""
-        index = {key[1]: number for number, key in names(host, self.cnf, fresh=True).items()}
+        index = {key[1]: number for number, key in names(place, self.cnf, fresh=True).items()}
         result: t.List[t.Optional[str]] = [None] * len(operations)
         messages: t.List[bytes] = []
         sent: t.List[int] = []
@@ -148,9 +148,9 @@ class Neighbours(Family):
                 sent.append(number)
             elif operation.after is not None:
                 result[number] = f"there is no interface {operation.key[1]} any more"
-        for at, code in enumerate(host.netlink.batch(messages)):
+        for at, code in enumerate(place.netlink.batch(messages)):
             if code and not (code == errno.ENOENT and operations[sent[at]].after is None):
-                result[sent[at]] = host.netlink.errors.get(at) or str(code)
+                result[sent[at]] = place.netlink.errors.get(at) or str(code)
         return result
 
 

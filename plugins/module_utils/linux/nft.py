@@ -321,11 +321,11 @@ class Nft(Family):
             raise NftError(_explain(done.stderr, (stdin or "").split("\n")))
         return str(done.stdout)
 
-    def observe(self, host: t.Any) -> t.List[Resource]:
+    def observe(self, place: t.Any) -> t.List[Resource]:
         """The sections of the CNF's table. One without notes is not ours; a table without any note is that of somebody else as a whole."""
         found: t.Dict[str, t.Dict[str, t.Any]] = {}
         try:
-            found, noted = read(self.run(host, ["-n", "-j", "list", "table", "inet", self.table]))
+            found, noted = read(self.run(place, ["-n", "-j", "list", "table", "inet", self.table]))
         except NftError as error:
             if "No such file" not in error.message:
                 raise
@@ -355,7 +355,7 @@ class Nft(Family):
         """The commands of the transaction."""
         return [f"nft {line}" for line in self._script(operation)]
 
-    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All of them in one C(nft -f -), then the sessions; when that fails nothing was done, and each says why."""
         script = [f"add table inet {self.table}"]
         for operation in operations:
@@ -364,11 +364,11 @@ class Nft(Family):
         if not left:
             script.append(f"delete table inet {self.table}")
         try:
-            self.run(host, ["-f", "-"], "\n".join(script) + "\n")
+            self.run(place, ["-f", "-"], "\n".join(script) + "\n")
         except NftError as error:
             return [error.message for _operation in operations]
         self.sections = left
-        return [self._settled(host, operation) for operation in operations]
+        return [self._settled(place, operation) for operation in operations]
 
     def _settled(self, host: t.Any, operation: Operation) -> t.Optional[str]:
         settle = self.settle.get(operation.key[1])

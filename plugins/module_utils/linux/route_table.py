@@ -298,13 +298,13 @@ class RouteTable(Family):
     def __init__(self, cnf: str) -> None:
         self.cnf = cnf
 
-    def observe(self, host: t.Any) -> t.Iterable[Resource]:
+    def observe(self, place: t.Any) -> t.Iterable[Resource]:
         """All routes but those of broadcast, multicast and caches."""
         prefixes: t.Dict[str, t.List[str]] = {}
-        for one in Addresses(self.cnf).observe(host):
+        for one in Addresses(self.cnf).observe(place):
             prefixes.setdefault(one.key[1], []).append(one.key[2])
-        links = names(host, self.cnf)
-        devices = {one.number: one for one in host.devices}
+        links = names(place, self.cnf)
+        devices = {one.number: one for one in place.devices}
         tables = {one.info["table"]: links[index] for index, one in devices.items() if one.device == "vrf"}
         uses = {}
         for index, key in links.items():
@@ -313,7 +313,7 @@ class RouteTable(Family):
             uses[index] = (key, ("port", key[1])) if enslaved else (key,)
         reader = _Reader(uses, prefixes, tables)
         for family in (socket.AF_INET, socket.AF_INET6):
-            reader.read(family, host.netlink.dump(RTM_GET, _HEAD.pack(family, *(0,) * 8)))
+            reader.read(family, place.netlink.dump(RTM_GET, _HEAD.pack(family, *(0,) * 8)))
         return reader.finish()
 
     def transition(self, before: Resource, after: Resource) -> str:
@@ -339,31 +339,31 @@ class RouteTable(Family):
             words += [f"nexthop {text} weight {hop[2]}" for text, hop in zip(hops, have["nexthops"])]
         return [" ".join(words)]
 
-    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All in one stream of messages. A route that is gone already is as good as deleted."""
-        writer = _Writer({key[1]: index for index, key in names(host, self.cnf, fresh=True).items()})
+        writer = _Writer({key[1]: index for index, key in names(place, self.cnf, fresh=True).items()})
         result: t.List[t.Optional[str]] = [None] * len(operations)
         messages, missing = writer.encode(operations)
         for number, name in missing.items():
             # The routes of an interface go with it.
             result[number] = None if operations[number].verb == "delete" else f"there is no interface {name} any more"
         numbers = [number for number in range(len(messages)) if number not in missing] if missing else range(len(messages))
-        codes = host.netlink.batch([messages[number] for number in numbers] if missing else messages)
+        codes = place.netlink.batch([messages[number] for number in numbers] if missing else messages)
         there: t.Dict[Key, Resource] = {}
         again: t.Dict[int, Operation] = {}
         for index, code in enumerate(codes) if any(codes) else ():
             number = numbers[index]
             verb, key, _before, after = operations[number]
             if code == errno.EEXIST and after is not None:
-                there = there or {one.key: one for one in self.observe(host)}
+                there = there or {one.key: one for one in self.observe(place)}
                 if verb == "create" and key in there and there[key].owned:
                     again[number] = Operation("update", key, there[key], after)
                     continue
             if code and not (code == errno.ESRCH and after is None):  # gone is as good as deleted
-                result[number] = _explain(code, host.netlink.errors.get(index, ""))
+                result[number] = _explain(code, place.netlink.errors.get(index, ""))
         if again:
             # What is left of a route of ours that was thought lost with an interface (another path of it, a local route).
-            for number, error in zip(again, self.perform(host, list(again.values()))):
+            for number, error in zip(again, self.perform(place, list(again.values()))):
                 result[number] = error
         return result
 

@@ -36,10 +36,10 @@ class Sysctls(Family):
 
     classes = frozenset({"sysctl"})
 
-    def observe(self, host: t.Any) -> t.Iterator[Resource]:
+    def observe(self, place: t.Any) -> t.Iterator[Resource]:
         """All of L(DEFAULTS) that differ from their default."""
         for name, default in DEFAULTS.items():
-            value = host.sysctl_read(name)
+            value = place.sysctl_read(name)
             if value is not None and value != default:
                 # Not while the rules of NAT44 go: forwarding has to be off before they do.
                 yield Resource(("sysctl", name), {"value": value}, frozenset({("nft", "nat")}))
@@ -49,9 +49,9 @@ class Sysctls(Family):
         name = operation.key[1]
         return [f"sysctl -w {name}={operation.after.attributes['value'] if operation.after else DEFAULTS[name]}"]
 
-    def perform(self, host: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
+    def perform(self, place: t.Any, operations: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """Write them."""
         return [
-            host.sysctl_write(operation.key[1], operation.after.attributes["value"] if operation.after else DEFAULTS[operation.key[1]])
+            place.sysctl_write(operation.key[1], operation.after.attributes["value"] if operation.after else DEFAULTS[operation.key[1]])
             for operation in operations
         ]

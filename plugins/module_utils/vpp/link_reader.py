@@ -156,8 +156,8 @@ class LinkReader(VppFamily):
 
     def script(self, operation: Operation, place: Place) -> Script:
         """Reached only when a link went or came while the module was at work."""
+        yield from ()
         raise CnfError("the interface is not this module's to change; it changed meanwhile")
-        yield
 
 
 def gone(name: str) -> bool:

@@ -37,9 +37,9 @@ class Fake(Family):
         if self.fails is not None:
             raise t.cast(Exception, self.fails)
 
-    def observe(self, host):
+    def observe(self, place):
         self.note("observe")
-        return [Resource((self.kind.type, "there"), {"host": host})]
+        return [Resource((self.kind.type, "there"), {"host": place})]
 
     def lower(self, values, view):
         self.note("lower", sorted(key[0] for key in view.resources))
@@ -51,7 +51,7 @@ class Fake(Family):
     def commands(self, operation):
         return [f"{operation.verb} {operation.key[1]}"]
 
-    def perform(self, host, operations):
+    def perform(self, place, operations):
         self.note("perform", [operation.key[1] for operation in operations])
         return [f"no {operation.key[1]}" if operation.key[1] == "bad" else None for operation in operations]
 

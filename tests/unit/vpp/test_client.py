@@ -226,8 +226,12 @@ def test_no_more_is_under_way_than_the_window_and_all_goes_in_few_writes(double,
 def test_a_client_that_was_interrupted_gets_its_next_answers_right(double, monkeypatch):
     receive = Transport.receive
     with double.client() as client:
+
+        def interrupted(_transport):
+            raise KeyboardInterrupt
+
         with monkeypatch.context() as patch:
-            patch.setattr(Transport, "receive", lambda _self: (_ for _ in ()).throw(KeyboardInterrupt))
+            patch.setattr(Transport, "receive", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 client.exchange([Call("create_loopback")] * 3)
         assert Transport.receive is receive

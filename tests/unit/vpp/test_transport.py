@@ -359,7 +359,8 @@ def process(folder, **options):
 
 
 def test_a_double_that_is_killed(double):
-    with process(double.folder) as (path, one), Client(path, api_dir=double.api_dir) as client:
+    with process(double.folder) as own, Client(own[0], api_dir=double.api_dir) as client:
+        one = own[1]
         assert client.pid == one.pid
         assert client.exchange([Call("create_loopback")])[0]["sw_if_index"] == 1
         one.kill()
