@@ -216,7 +216,7 @@ class Double:
             pass
         finally:
             self.alive = False
-            for each in (*self._clients, self._listener, self._selector):
+            for each in (self._listener, *self._clients, self._selector):
                 each.close()
 
     def _accept(self) -> None:

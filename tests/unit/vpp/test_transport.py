@@ -366,7 +366,7 @@ def test_a_double_that_is_killed(double):
         one.kill()
         one.wait()
         assert isinstance(client.exchange([Call("create_loopback")])[0], Gone)
-    assert "nobody listens" in refused(path)
+    assert "nobody listens" in refused(own[0])
 
 
 PAPI = """
