@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Resource, Resources
@@ -59,6 +58,8 @@ class View:
 
     def unknown(self, name: str, wanted: t.Iterable[str] = ()) -> UnknownInterface:
         """The error for a name that no interface has, with the nearest names of those that are there and those that are C(wanted)."""
+        import difflib  # a run that goes well does without
+
         names = list(dict.fromkeys([*(key[1] for key in self.resources if key[0] in ("link", "foreign-link")), *wanted]))
         near = difflib.get_close_matches(name, names, 3)
         hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(sorted(names)) or 'none'}"

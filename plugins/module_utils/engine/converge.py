@@ -8,13 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import (
-    CnfError,
-    Dataplane,
-    Operation,
-    Resources,
-)
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import PlanError, Waves, plan, predict
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.changes import Changes, PlanError, Waves
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Operation, Resources
 
 
 class ApplyError(CnfError):
@@ -69,17 +64,38 @@ def _restore(
     try:
         now = dataplane.observe(classes)
         goal = {key: have for key, have in start.items() if have.owned or key in touched}
-        for wave in plan(dataplane, now, goal):
+        for wave in _planned(dataplane, now, goal):
             for operation, error in zip(wave, dataplane.perform(wave)):
                 text = "; ".join(dataplane.commands(operation))
                 if error is None:
                     undone.append(text)
                 else:
                     remains.append(f"{text}: {error}")
-        left = [] if remains else plan(dataplane, dataplane.observe(classes), goal)
+        left = [] if remains else _planned(dataplane, dataplane.observe(classes), goal)
         remains.extend(f"{dataplane.label(operation.key)} differs from what was found" for wave in left for operation in wave)
     except CnfError as error:
         remains.append(error.message)
+
+
+# Most runs change nothing: what plans is imported, which a target compiles each time, when there is something to plan.
+
+
+def _planned(dataplane: Dataplane, observed: Resources, desired: Resources, take_foreign: bool = False) -> Waves:
+    changes = Changes(dataplane, observed, desired, take_foreign)
+    changes.classify()
+    if not changes.make and not changes.away:
+        return []
+    from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import plan
+
+    return plan(dataplane, observed, desired, take_foreign)
+
+
+def _predicted(dataplane: Dataplane, observed: Resources, waves: Waves) -> Resources:
+    if not waves:
+        return observed
+    from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import predict
+
+    return predict(observed, waves, dataplane)
 
 
 def converge(
@@ -99,16 +115,16 @@ def converge(
     undone, unless C(on_failure) is C(stop). Raises L(PlanError) with nothing touched, L(ApplyError) otherwise.
     """
     before = dataplane.observe(classes) if observed is None else observed
-    waves = plan(dataplane, before, desired, take_foreign)
+    waves = _planned(dataplane, before, desired, take_foreign)
     commands = [command for wave in waves for operation in wave for command in dataplane.commands(operation)]
     if check_mode or not waves:
-        return Outcome(before, predict(before, waves, dataplane) if waves else before, waves, commands)
+        return Outcome(before, _predicted(dataplane, before, waves), waves, commands)
     journal = Journal() if journal is None else journal
     done = journal.begin(dataplane, classes, before)
     try:
         _apply(dataplane, waves, done)
         after = dataplane.observe(classes)
-        left = [operation for wave in plan(dataplane, after, desired, take_foreign) for operation in wave]
+        left = [operation for wave in _planned(dataplane, after, desired, take_foreign) for operation in wave]
         if left:
             different = "; ".join(_difference(dataplane, operation) for operation in left[:5])
             raise ApplyError(f"everything was accepted, but reading back shows another state: {different}")

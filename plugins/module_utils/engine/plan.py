@@ -8,75 +8,20 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import (
-    CnfError,
-    Dataplane,
-    Key,
-    Operation,
-    Resource,
-    Resources,
-)
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.changes import Changes, Here, PlanError, Waves
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Dataplane, Key, Operation, Resource, Resources
 
 Node = t.Tuple[str, Key]
 """(C("away") or C("make"), key): an object's delete, or its create or update. A recreate is both."""
 
-Waves = t.List[t.List[Operation]]
 
-
-class Here(t.Dict[Key, Resource]):
-    """Resources as L(Dataplane.destroys) gets them in a plan; C(stays) tells of what is there and shall be there."""
-
-    def __init__(self, resources: Resources, stays: t.Callable[[Key], bool]) -> None:
-        super().__init__(resources)
-        self.stays = stays
-
-
-class PlanError(CnfError):
-    """The desired state cannot be reached; nothing was touched. The message names the objects."""
-
-
-class _Plan:
-    def __init__(
-        self,
-        dataplane: Dataplane,
-        observed: Resources,
-        desired: Resources,
-        take_foreign: bool,
-        recreate: t.Set[Key],
-    ) -> None:
-        self.dataplane, self.observed, self.desired = dataplane, observed, desired
-        self.take_foreign = take_foreign
-        self.recreate = recreate
-        self.make: t.Dict[Key, str] = {}
-        self.away: t.Set[Key] = set()
+class _Plan(Changes):
+    def __init__(self, *given: t.Any) -> None:
+        super().__init__(*given)
         # An object that vanishes beside another one's operation, and the node of that operation.
         self.lost: t.Dict[Key, Node] = {}
         self.edges: t.Dict[Node, t.Set[Node]] = {}
-
-    # -- what has to happen to each object ---------------------------------------------------------------------------
-
-    def classify(self) -> None:
-        observed, transition = self.observed, self.dataplane.transition
-        for key, want in self.desired.items():
-            have = observed.get(key)
-            if have is None:
-                if not want.managed:
-                    raise PlanError(f"{self.label(key)} does not exist, and is not ours to make", missing=[list(key)])
-                self.make[key] = "create"
-            elif have is not want:
-                change = "recreate" if key in self.recreate else transition(have, want)
-                if change == "same":
-                    continue
-                if want.managed and not have.owned and not self.take_foreign:
-                    raise PlanError(
-                        f"{self.label(key)} is in the way: it exists with other settings and is not ours, so it is left alone. "
-                        f"Remove it, choose another, or widen the task with scope: all",
-                        foreign=[list(key)],
-                    )
-                self.make[key] = "create" if change == "recreate" else "update"
-                if change == "recreate":
-                    self.away.add(key)
-        self.away.update(key for key, have in observed.items() if key not in self.desired and have.owned and have.managed)
+        self._referring: t.Dict[Key, t.List[Key]] = {}
 
     def operation(self, node: Node) -> Operation:
         side, key = node
@@ -225,8 +170,6 @@ class _Plan:
             elif not moved_only and key not in self.desired[other].requires:
                 self.edge(("away", key), ("make", other))
 
-    _referring: t.Dict[Key, t.List[Key]]
-
     def waves(self) -> Waves:
         # In the order in which they were seen, not that of a set: two runs are to tell the same.
         away: t.List[Node] = [("away", key) for key in self.observed if key in self.away] if self.away else []
@@ -286,9 +229,6 @@ class _Plan:
                     ready.append(node)
         return {node for node, first in needs.items() if first}
 
-    def label(self, key: Key) -> str:
-        return self.dataplane.label(key)
-
 
 class _Cycle(Exception):
     def __init__(self, nodes: t.List[Node]) -> None:
@@ -305,7 +245,6 @@ def plan(dataplane: Dataplane, observed: Resources, desired: Resources, take_for
     recreate: t.Set[Key] = set()
     while True:
         work = _Plan(dataplane, observed, desired, take_foreign, recreate)
-        work._referring = {}
         work.classify()
         work.spread()
         work.connect()

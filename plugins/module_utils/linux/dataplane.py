@@ -10,8 +10,8 @@ import contextlib
 import re
 import typing as t
 
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.changes import Here
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import Here
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import FamilyDataplane, MakeFamilies
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View

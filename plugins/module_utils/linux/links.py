@@ -22,7 +22,6 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux import devices
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import canonical, same_network
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import alias, parse_alias
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.link_reader import ADOPTED, LinkReader
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.wireguard import clamped
 from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
 
 VPP, LINUX = "vpp/interfaces", "linux.interfaces/interface"
@@ -296,6 +295,8 @@ class Links(LinkReader):
             ipip = data["ipip"]
             several = ipip.get("tunnel_mode") == "POINT_TO_MULTIPOINT"
             return "ipip", {"local": canonical(ipip["src_addr"]), "remote": "0.0.0.0" if several else canonical(ipip["dst_addr"])}, set()
+        from ansible_collections.pantheon.cnf.plugins.module_utils.linux.wireguard import clamped
+
         wireguard = data["wireguard"]
         return "wireguard", {"private_key": clamped(wireguard["private_key"]), "port": wireguard.get("port", 0)}, set()
 
