@@ -10,10 +10,11 @@ import ipaddress
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.mesh import manifest
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.connections import Connection, Joined, Party, closest
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.finding import Finding, error, pairs, warning
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.matching import Matcher
-from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import PAYLOADS, V1, V1ALPHA1, Labels, NetworkService, suggestion
+from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import V1, V1ALPHA1, Labels, NetworkService, suggestion
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.template import is_template
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 
@@ -54,9 +55,7 @@ def services(
         for party in parties:
             by_service.setdefault(party.service, []).append(party)
     for name, service in declared.items():
-        if service.payload and service.payload not in PAYLOADS:
-            say = error if service.dialect == V1 else warning
-            yield say("unknown-payload", f"{service.title}: no forwarder knows payload {service.payload!r}", suggestion(service.payload, PAYLOADS))
+        yield from manifest.payload(service)
         if name not in offered and name not in wanting:
             yield warning("service-unused", f"{service.title} is neither offered nor wanted", suggestion(name, {*offered, *wanting} - set(declared)))
     for name in offered:

@@ -25,6 +25,8 @@ class ServiceNotFound(CnfError):
 class NoCandidates(CnfError):
     """The network service has no endpoint for this client."""
 
+    SAID = "network service endpoint candidates not found"
+
 
 class Outcome(t.NamedTuple):
     """C(candidates) are positions in the list of endpoints, repeated where NSM repeats them.
@@ -171,7 +173,7 @@ def discover(
     alive = [one for one in endpoints if name in one.services and (one.expires is None or one.expires > now)]
     found = match_endpoints(client, service, alive)
     if not found:
-        raise NoCandidates("network service endpoint candidates not found")
+        raise NoCandidates(NoCandidates.SAID)
     return service, found
 
 

@@ -74,6 +74,19 @@ def is_template(text: str) -> bool:
     return "{{" in text
 
 
+def refusal(text: str) -> str:
+    """Why Go does not take C(text) for a template, or nothing: then it does, or nothing in it looks like one."""
+    if not is_template(text):
+        return ""
+    try:
+        _parse(text)
+    except TemplateError as error:
+        return error.message
+    except (Unsupported, RecursionError):
+        pass  # Go may well take it
+    return ""
+
+
 @lru_cache(maxsize=1024)
 def _parse(text: str) -> t.Tuple[Node, ...]:
     return _Parser(tokens(text)).template()
