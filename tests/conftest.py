@@ -26,7 +26,7 @@ if os.environ.get("PANTHEON_CNF_STRICT"):
 TOKEN = "PANTHEON_CNF_TEST_SESSION"
 NAMESPACES = pathlib.Path("/run/netns")
 # What modules keep outside the kernel, beside what tests put into the folder for temporary files.
-FOLDERS = ("/run/pantheon.cnf", "/run/pantheon.cnf.lock")
+FOLDERS = ("/run/pantheon.cnf", "/run/pantheon.cnf.host", "/run/pantheon.cnf.lock")
 GRACE = 5.0
 
 
