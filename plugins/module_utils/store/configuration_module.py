@@ -11,12 +11,11 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import REDACTED
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import clean
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import CNFConfigurations, Result, kind_of
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import CNFConfigurations, Result
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import listed
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Access, EtcdStore
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import microservice_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import Report, report
 
 POLL = 0.2
@@ -136,18 +135,9 @@ def _sound(results: t.Mapping[str, t.Union[Result, CnfError]]) -> t.Dict[str, Re
 
 def _shown(results: t.Mapping[str, Result]) -> t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any]]:
     """Items before and after by configuration, without secrets."""
-    before = {name: _listed(each.before) for name, each in results.items() if each.before}
-    after = {name: _listed(each.after) for name, each in results.items() if each.after}
+    before = {name: listed(each.before) for name, each in results.items() if each.before}
+    after = {name: listed(each.after) for name, each in results.items() if each.after}
     return before, after
-
-
-def _listed(values: t.Mapping[str, t.Any]) -> t.List[t.Dict[str, t.Any]]:
-    items = []
-    for key, data in sorted(values.items()):
-        kind = kind_of(key)
-        named = {"module": kind.module, "type": kind.type, "version": kind.version} if kind else {"key": key}
-        items.append({"microservice": microservice_of(key), **named, "data": kind.redact(data) if kind and isinstance(data, dict) else REDACTED})
-    return items
 
 
 def _wait(store: EtcdStore, configurations: CNFConfigurations, names: t.Sequence[str], seconds: int) -> t.Dict[str, t.Any]:

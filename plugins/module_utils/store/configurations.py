@@ -16,10 +16,11 @@ import random
 import time
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
-from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS, OPAQUE
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.store import epoch as epochs
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import InvalidItems as InvalidItems
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import Item, desired
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import kind_of as kind_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import (
     MOST,
     At,
@@ -56,26 +57,6 @@ Unit = t.Tuple[Compare, t.Optional[Operation]]
 
 
 Done = t.TypeVar("Done")
-
-
-class Item(t.Protocol):
-    """What is published: a value for a microservice, and where it is written. Items of documents are such."""
-
-    @property
-    def microservice(self) -> str:
-        """The label."""
-
-    @property
-    def value(self) -> Value:
-        """The value; its key is made anew."""
-
-    @property
-    def source(self) -> str:
-        """For messages."""
-
-
-class InvalidItems(CnfError):
-    """Items that cannot be published; nothing was written."""
 
 
 class KeyConflict(EtcdError):
@@ -146,37 +127,6 @@ class _Plan(t.NamedTuple):
     put: t.Dict[str, Data]
     drop: t.FrozenSet[str]
     stays: t.Dict[str, int]
-
-
-def kind_of(key: str) -> t.Optional[Kind]:
-    """The kind of a key below /vnf-agent/LABEL/; None when there is none."""
-    tail = key[len(AGENTS) :].partition("/")[2]
-    found = [kind for kind in KINDS.values() if tail == kind.prefix or tail.startswith(kind.prefix + "/")]
-    return max(found, key=lambda kind: len(kind.prefix), default=None)
-
-
-def desired(name: str, items: t.Iterable[Item]) -> t.Dict[str, Data]:
-    """Data by key of items. Raises L(InvalidItems) with all that is wrong."""
-    wanted: t.Dict[str, Data] = {}
-    problems: t.List[str] = []
-    for item in items:
-        where = item.source or f"configuration {name}"
-        kind = KINDS.get(item.value.kind)
-        if kind is None or kind.id in OPAQUE:
-            problems.append(f"{where}: {item.value.kind} is no kind that can be configured")
-            continue
-        label = item.microservice
-        if not label or "/" in label or label in (".", ".."):
-            problems.append(f"{where}: microservice {label!r} cannot be a part of a key")
-            continue
-        data = kind.canonical(item.value.data)
-        problems += [f"{where} ({kind.id}): {problem}" for problem in kind.problems(data)]
-        key = f"{AGENTS}{label}/{kind.key(data)}"
-        if wanted.setdefault(key, data) != data:
-            problems.append(f"{where}: key {key} is there twice in one configuration, with different data")
-    if problems:
-        raise InvalidItems("; ".join(problems[:20]), problems=problems)
-    return wanted
 
 
 class CNFConfigurations:

@@ -13,14 +13,14 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import AGENTS as AGENTS
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import Data
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import microservice_of as microservice_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.epoch import ROOT, decoded, dump
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Entry, EtcdError
 
 RECORDS = f"{ROOT}/configurations/"
-AGENTS = "/vnf-agent/"
 VERSION = 1
-
-Data = t.Dict[str, t.Any]
 
 
 class Pending(t.NamedTuple):
@@ -59,11 +59,6 @@ class Record(t.NamedTuple):
         if self.keys.get(entry.key) == entry.revision:
             return True
         return bool(self.pending and entry.key in self.pending.put and value_of(entry) == self.pending.put[entry.key])
-
-
-def microservice_of(key: str) -> str:
-    """The label in a key."""
-    return key[len(AGENTS) :].partition("/")[0]
 
 
 def value_of(entry: Entry) -> t.Any:
