@@ -67,6 +67,10 @@ class MicroserviceConflict(EtcdError):
     """A microservice belongs to another namespace."""
 
 
+class Superseded(Refused):
+    """Whoever writes is no longer the one who may; nothing was written."""
+
+
 class _Raced(Exception):
     """What was read is no longer so."""
 
@@ -132,11 +136,13 @@ class _Plan(t.NamedTuple):
 class CNFConfigurations:
     """The configurations of a store. C(scope): the namespace that they belong to, when microservices belong to namespaces.
 
-    C(between) is called before each request that writes (tests end a writer there).
+    C(guard): something that has to hold for whatever is written, else L(Superseded) is raised. C(between) is called before each request that
+    writes (tests end a writer there).
     """
 
-    def __init__(self, store: EtcdStore, scope: str = "", between: t.Callable[[], None] = lambda: None) -> None:
-        self.store, self.scope, self.between = store, scope, between
+    def __init__(self, store: EtcdStore, scope: str = "", between: t.Callable[[], None] = lambda: None, guard: t.Optional[At] = None) -> None:
+        self.store, self.scope, self.between, self.guard = store, scope, between, guard
+        self.most = MOST - (1 if guard else 0)
 
     def publish(self, name: str, items: t.Iterable[Item], check_mode: bool = False, take_over: bool = False) -> Result:
         """Make a configuration be exactly these items. C(take_over): also keys that no configuration has written.
@@ -200,7 +206,7 @@ class CNFConfigurations:
             plan = self._plan(view, wanted[name], view.record.generation + 1, name in absent, epoch)
             if plan.changed:
                 touched = claimed.union(unit[0].key for unit in (*plan.epoch, *plan.marks)) | {view.record.key}
-                if len(taken | touched) > MOST:
+                if len(taken | touched) > self.most:
                     continue
                 taken |= touched
                 planned.append((view, plan))
@@ -232,10 +238,11 @@ class CNFConfigurations:
         """Finish what writers that are no more have begun; returns the names of these configurations."""
         names = [record.name for record in self.records() if record.pending]
         for name in names:
-            self._finish(name)
+            self.finish(name)
         return names
 
-    def _finish(self, name: str) -> None:
+    def finish(self, name: str) -> None:
+        """Finish what was begun of a configuration."""
         self._settle(name, lambda: self._publish(name, None))
 
     def _try(self, name: str, once: t.Callable[[], Done]) -> Done:
@@ -349,7 +356,7 @@ class CNFConfigurations:
             told.append(f"{each['key']} was written by {owner} (revision {view.entries[each['key']].revision})")
         rest = "Nothing was written"
         if view.record.pending and not check_mode:
-            self._finish(name)
+            self.finish(name)
             rest = "What of an earlier attempt could be written was"
         raise KeyConflict(f"{self.store}: configuration {name}: {'; '.join(told)}. {rest}", conflicts=conflicts)
 
@@ -414,19 +421,19 @@ class CNFConfigurations:
         """Write what is planned; returns the record as sealed. Raises L(_Raced) when what was read is no longer so."""
         name, units = view.record.name, _units(view, plan)
         first = [*plan.epoch, *plan.marks]
-        if len(first) + len(units) < MOST:
+        if len(first) + len(units) < self.most:
             return self._together([(view, plan)])[0]
         own = {**{key: entry.revision for key, entry in view.mine.items()}, **plan.stays}
         pending = Record(name, 0, plan.generation, own, _kept(view.record, plan), Pending(plan.put, plan.drop, plan.removal))
-        fence = self._commit(name, view.record.revision, first[: MOST - 1], Put(pending.key, record_value(pending)))
-        units = [*first[MOST - 1 :], *units]
+        fence = self._commit(name, view.record.revision, first[: self.most - 1], Put(pending.key, record_value(pending)))
+        units = [*first[self.most - 1 :], *units]
         keys, revisions = dict(plan.stays), dict(pending.revisions)
-        for at in range(0, len(units), MOST - 1):
-            chunk = units[at : at + MOST - 1]
+        for at in range(0, len(units), self.most - 1):
+            chunk = units[at : at + self.most - 1]
             changed = [compare.key for compare, operation in chunk if operation and compare.key.startswith(AGENTS)]
             keys.update((key, 0) for key in changed if key in plan.put)
             revisions.update((microservice_of(key), 0) for key in changed)
-            last = at + MOST - 1 >= len(units)
+            last = at + self.most - 1 >= len(units)
             revision = self._commit(name, fence, chunk, _seal(name, plan, keys, revisions) if last else None)
             keys = {key: at or revision for key, at in keys.items()}
             revisions = {label: at or revision for label, at in revisions.items()}
@@ -458,12 +465,16 @@ class CNFConfigurations:
 
     def _transaction(self, units: t.Sequence[Unit], names: str) -> int:
         self.between()
+        guard = [self.guard] if self.guard else []
         done = self.store.commit(
-            [compare for compare, _operation in units],
+            [*guard, *(compare for compare, _operation in units)],
             [operation for _compare, operation in units if operation],
+            [Get(each.key) for each in guard],
             what=f"writing configuration {names}",
         )
         if not done.succeeded:
+            if self.guard and _at(done.answers[0]) != self.guard.revision:
+                raise Superseded(f"{self.store}: another one writes configurations by now, this one stopped")
             raise _Raced
         return done.revision
 

@@ -316,11 +316,12 @@ class Cluster:
         found.update(zip(singly, self._all(lambda key: self.get(*key), singly)))
         return [found.get((self.resolve(resource_of(each)), *name_of(each))) for each in objects]
 
-    def patch_status(self, resource: Resource, namespace: str, name: str, status: t.Mapping[str, t.Any], version: str = "") -> Object:
-        """Change these fields of an object's status (null removes one). With C(version) only while the object has it (L(Conflict))."""
+    def patch_status(self, resource: Resource, namespace: str, name: str, status: t.Mapping[str, t.Any], version: str = "", uid: str = "") -> Object:
+        """Change these fields of an object's status (null removes one). With C(version) or C(uid) only while the object has it (L(Conflict))."""
         resource = self.resolve(resource)
         asked, method, path = self._at("patch", "PATCH", resource, namespace, name, "status")
-        body = {**({"metadata": {"resourceVersion": version}} if version else {}), "status": status}
+        only = {field: value for field, value in (("resourceVersion", version), ("uid", uid)) if value}
+        body = {**({"metadata": only} if only else {}), "status": status}
         return self._call(asked, method, path, {}, json.dumps(body).encode(), "application/merge-patch+json")
 
     def watch(

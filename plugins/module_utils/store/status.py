@@ -214,19 +214,37 @@ def agents(store: EtcdStore) -> t.Dict[str, AgentStatus]:
     return {entry.key[len(MANAGERS) :]: told for entry in found.entries for told in [agent_of([entry])] if told}
 
 
+class Told(t.NamedTuple):
+    """What the agent of a microservice says: in which epoch the store is, of itself, and of items by their whole key."""
+
+    epoch: str
+    agent: t.Optional[AgentStatus]
+    items: t.Dict[str, ItemStatus]
+
+
+def listen(store: EtcdStore, microservice: str) -> Told:
+    """What the agent of a microservice says."""
+    prefix = f"{AGENTS}{microservice}/config-status/"
+    gets = [Get(EPOCH), Get(MANAGERS + microservice), Get(prefix, after_prefix(prefix))]
+    found = store.commit((), gets, what=f"reading the state of {microservice}").answers
+    return Told(epoch_of(found[0]), agent_of(found[1]), {f"{AGENTS}{microservice}/{each.key}": each for each in map(status_of, found[2]) if each})
+
+
+def microservices_of(record: Record) -> t.List[str]:
+    """Whose agents have a part in a configuration."""
+    return sorted({microservice_of(key) for key in record.keys} | record.revisions.keys())
+
+
 def report(store: EtcdStore, record: Record) -> Report:
     """How far the agents are with a configuration, by its record."""
-    labels = sorted({microservice_of(key) for key in record.keys} | record.revisions.keys())
-    epoch = ""
-    told: t.Dict[str, t.Optional[AgentStatus]] = {}
-    states: t.Dict[str, ItemStatus] = {}
-    for label in labels:
-        prefix = f"{AGENTS}{label}/config-status/"
-        found = store.commit((), [Get(EPOCH), Get(MANAGERS + label), Get(prefix, after_prefix(prefix))], what=f"reading the state of {label}").answers
-        epoch, told[label] = epoch_of(found[0]), agent_of(found[1])
-        states.update((f"{AGENTS}{label}/{each.key}", each) for each in map(status_of, found[2]) if each)
-    items = [ItemReport(key, states.get(key)) for key in sorted(record.keys)]
-    return Report(*_judge(record, epoch, told, items), items)
+    return judge(record, {label: listen(store, label) for label in microservices_of(record)})
+
+
+def judge(record: Record, told: t.Mapping[str, Told]) -> Report:
+    """How far the agents are, by what they say."""
+    items = [ItemReport(key, told[microservice_of(key)].items.get(key)) for key in sorted(record.keys)]
+    epoch = next((each.epoch for each in reversed(list(told.values()))), "")
+    return Report(*_judge(record, epoch, {label: each.agent for label, each in told.items()}, items), items)
 
 
 def _judge(record: Record, epoch: str, told: t.Mapping[str, t.Optional[AgentStatus]], items: t.Sequence[ItemReport]) -> t.Tuple[str, str, str]:
