@@ -212,6 +212,21 @@ class Cluster:
         self._pool.clear()
         self._client.close()
 
+    def connection(self) -> t.Dict[str, t.Any]:
+        """The same way there for another client, in the words of kopf."""
+        given = self._configuration
+        scheme, _blank, token = self._headers("").get("authorization", "").rpartition(" ")
+        return {
+            "server": self._host,
+            "ca_path": given.ssl_ca_cert,
+            "insecure": not given.verify_ssl,
+            "certificate_path": given.cert_file,
+            "private_key_path": given.key_file,
+            "scheme": scheme or None,
+            "token": token or None,
+            "proxy_url": given.proxy,
+        }
+
     def resolve(self, resource: Resource) -> Resource:
         """The same with its plural; raises L(MissingKind)."""
         if resource.plural:
