@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, the pantheon.cnf authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's settings: a file in YAML, and the environment, which goes over it as in pods."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import socket
+import typing as t
+
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import ETCD, LEVELS, SettingsError, address_of, choice, given_in, typed
+from ansible_collections.pantheon.cnf.plugins.module_utils.store import kubernetes
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Access
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd_conf import load_conf
+
+OPTIONS: t.Dict[str, type] = {
+    "etcd_conf": str,
+    "etcd": dict,
+    "kubeconfig": str,
+    "context": str,
+    "namespaces": list,
+    "listen": str,
+    "name": str,
+    "take_over": bool,
+    "resync": float,
+    "lease": float,
+    "log_level": str,
+}
+ENVIRONMENT = {"CNF_CONTROLLER_NAME": "name", "CNF_LISTEN": "listen", "CNF_LOG_LEVEL": "log_level", "ETCD_CONFIG": "etcd_conf"}
+NAMESPACES = "CNF_NAMESPACES"
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What the controller is to do. C(resync): seconds from one look at everything to the next; C(lease): until a dead one is replaced.
+
+    C(take_over): make keys its own that no configuration has written, as those of another controller.
+    """
+
+    etcd: Access
+    cluster: kubernetes.Access
+    name: str
+    namespaces: t.Tuple[str, ...] = ()
+    listen: str = "127.0.0.1:9192"
+    take_over: bool = False
+    resync: float = 300.0
+    lease: float = 10.0
+    log_level: str = "info"
+
+    @property
+    def address(self) -> t.Optional[t.Tuple[str, int]]:
+        """Where to listen, None for nowhere."""
+        return address_of(self.listen)
+
+
+def read(path: str = "", environment: t.Optional[t.Mapping[str, str]] = None) -> Settings:
+    """The settings of a file (without a path none) under the environment. Raises what says which of them is wrong."""
+    environment = os.environ if environment is None else environment
+    where = path or "settings"
+    given = typed(given_in(path), OPTIONS, where)
+    given.update((name, environment[variable]) for variable, name in ENVIRONMENT.items() if environment.get(variable))
+    if "CNF_LISTEN" in environment:  # empty: nowhere
+        given["listen"] = environment["CNF_LISTEN"]
+    if environment.get(NAMESPACES):
+        given["namespaces"] = environment[NAMESPACES].split(",")
+    given["namespaces"] = tuple(sorted({str(each).strip() for each in given.get("namespaces") or ()} - {""}))
+    choice(given, "log_level", LEVELS, where)
+    address_of(given.get("listen", ""), where)
+    if given.get("lease", 10) < 2:
+        raise SettingsError(f"{where}: lease: is at least 2 seconds")
+    access = typed(given.pop("etcd", None) or {}, ETCD, f"{where}: etcd")
+    if "endpoints" in access:
+        access["endpoints"] = tuple(map(str, access["endpoints"]))
+    etcd = load_conf(given.pop("etcd_conf", ""), environment, **access).access
+    etcd.check()
+    cluster = kubernetes.access({name: given.pop(name, None) for name in ("kubeconfig", "context")}, environment)
+    given.setdefault("name", f"{socket.gethostname()}:{os.getpid()}")
+    return Settings(etcd, cluster, **given)
