@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An etcd for all tests, emptied for each, and ones of a test's own."""
+"""An etcd for all tests, emptied for each, and ones of a test's own; a Kubernetes API server for all."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.support import cluster as clusters
 from tests.support.etcd import Etcd, open_store
 
 
@@ -29,3 +30,10 @@ def etcd(tmp_path):
     made = Etcd(tmp_path)
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """For all tests, each in namespaces of its own. Whoever ends a part of it starts it again."""
+    with clusters.started(tmp_path_factory.mktemp("cluster")) as made:
+        yield made
