@@ -20,22 +20,29 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 FOLDER = "/run/pantheon.cnf.lock"
 """Not below /run/lock, where everybody may make folders and links."""
 
+AGENT = ".agent"
+"""Ending of the file that an agent holds for its life."""
+
 
 class Locked(CnfError):
     """Somebody else is changing this CNF; the message says who and since when."""
 
 
+class Managed(CnfError):
+    """An agent manages this CNF; the message names it and its store."""
+
+
 @contextlib.contextmanager
-def lock(name: str, owner: str, timeout: float = 10.0, folder: str = FOLDER) -> t.Iterator[None]:
-    """Hold the lock of C(name), waiting C(timeout) seconds for it at most; C(owner) is what others are told.
+def lock(name: str, owner: str, timeout: float = 10.0, folder: str = FOLDER, ending: str = ".lock", **told: str) -> t.Iterator[None]:
+    """Hold the lock of C(name), waiting C(timeout) seconds for it at most; C(owner) is what others are told, C(told) what they read.
 
     The kernel drops the lock when the process ends, however it ends; the file is only the place it hangs on.
     """
-    path = os.path.join(folder, re.sub(r"[^A-Za-z0-9._-]", lambda found: f"%{ord(found.group()):x}", name) + ".lock")
+    path = _path(folder, name, ending)
     handle = _acquire(path, name, time.monotonic() + timeout, timeout)
     try:
         os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps({"owner": owner, "pid": os.getpid(), "since": time.time()}).encode(), 0)
+        os.pwrite(handle, json.dumps({"owner": owner, "pid": os.getpid(), "since": time.time(), **told}).encode(), 0)
         yield
     finally:
         os.unlink(path)
@@ -45,13 +52,63 @@ def lock(name: str, owner: str, timeout: float = 10.0, folder: str = FOLDER) -> 
 
 
 @contextlib.contextmanager
-def locks(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]], owner: str, folder: str = FOLDER) -> t.Iterator[None]:
-    """Hold the locks of CNFs, each with the API socket of its VPP: another task may know the same VPP by another name."""
-    names = {name for cnf, vpp in cnfs for name in (cnf, os.path.realpath(vpp) if vpp else cnf)}
+def locks(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]], owner: str, folder: str = FOLDER, beside_agent: bool = False) -> t.Iterator[None]:
+    """Hold the locks of CNFs, each with the API socket of its VPP: another task may know the same VPP by another name.
+
+    Raises L(Managed) for one that an agent manages, unless what is done goes well beside it.
+    """
+    names = _names(cnfs)
     with contextlib.ExitStack() as stack:
-        for name in sorted(names):  # in one order, lest two wait for each other
+        for name in names:  # in one order, lest two wait for each other
             stack.enter_context(lock(name, owner, folder=folder))
+        if not beside_agent:
+            _refuse_managed(names, folder)
         yield
+
+
+@contextlib.contextmanager
+def manage(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]], owner: str, store: str, folder: str = FOLDER) -> t.Iterator[None]:
+    """For the life of an agent: nobody else changes these CNFs. Raises L(Managed) when another agent does."""
+    with contextlib.ExitStack() as stack:
+        for name in _names(cnfs):
+            try:
+                stack.enter_context(lock(name, owner, 1.0, folder, AGENT, store=store))
+            except Locked:
+                _refuse_managed([name], folder)
+                raise
+        yield
+
+
+def refuse_managed(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]], folder: str = FOLDER) -> None:
+    """What L(locks) would refuse, for who does not change anything (check mode)."""
+    _refuse_managed(_names(cnfs), folder)
+
+
+def _refuse_managed(names: t.Iterable[str], folder: str) -> None:
+    for name in names:
+        try:
+            handle = os.open(_path(folder, name, AGENT), os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:  # not there, or not for us to see, who then may change nothing anyway
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            told = _told(handle)
+            raise Managed(
+                f"{_what(name)} is managed by {_holder(handle)}, which takes its configuration from {told.get('store', 'a store')}: "
+                "change it there (cnf_configuration), or stop the agent first. Nothing was touched",
+                store=told.get("store", ""),
+            ) from None
+        finally:
+            os.close(handle)
+
+
+def _names(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]]) -> t.List[str]:
+    return sorted({name for cnf, vpp in cnfs for name in (cnf, os.path.realpath(vpp) if vpp else cnf)})
+
+
+def _path(folder: str, name: str, ending: str) -> str:
+    return os.path.join(folder, re.sub(r"[^A-Za-z0-9._-]", lambda found: f"%{ord(found.group()):x}", name) + ending)
 
 
 def _what(name: str) -> str:
@@ -91,9 +148,17 @@ def _acquire(path: str, name: str, deadline: float, timeout: float) -> int:
 
 
 def _holder(handle: int) -> str:
+    told = _told(handle)
     try:
-        told = json.loads(os.pread(handle, 4096, 0).decode())
         since = time.strftime("%H:%M:%S", time.localtime(told["since"]))
         return f"{told['owner']} (process {told['pid']}, since {since})"
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return "another run"
+
+
+def _told(handle: int) -> t.Dict[str, t.Any]:
+    try:
+        told = json.loads(os.pread(handle, 4096, 0).decode())
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

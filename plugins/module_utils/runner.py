@@ -62,7 +62,8 @@ def run_resources(
     """
     with contextlib.ExitStack() as stack:
         if not ansible.check_mode:
-            stack.enter_context(locks(cnfs, owner(ansible)))
+            # An agent waits for what these make, and configures it.
+            stack.enter_context(locks(cnfs, owner(ansible), beside_agent=True))
         observed = dataplane.observe()
         outcome = converge(
             dataplane,

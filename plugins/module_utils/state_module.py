@@ -10,7 +10,7 @@ import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks, refuse_managed
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.argspec import options
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane, reconcile
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import Slot, clean, config, values
@@ -60,8 +60,11 @@ def _run(ansible: t.Any, slots: t.Sequence[Slot], connect: Connect) -> t.Dict[st
             return {"changed": False, "gathered": config(slots, dataplane.lift(dataplane.observe(), kinds))}
     render = state == "rendered"
     with contextlib.ExitStack() as stack:
+        cnfs = [(parameters["cnf"], parameters.get("socket"))]
         if not ansible.check_mode and not render:
-            stack.enter_context(locks([(parameters["cnf"], parameters.get("socket"))], runner.owner(ansible)))
+            stack.enter_context(locks(cnfs, runner.owner(ansible)))
+        elif not render:
+            refuse_managed(cnfs)
         dataplane = stack.enter_context(connect({**parameters, "offline": render}))
         done = reconcile(
             dataplane,

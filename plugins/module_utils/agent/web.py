@@ -2,93 +2,105 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-FileCopyrightText: 2026 the pantheon.cnf authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Health, readiness and metrics over HTTP, for whoever supervises and for Prometheus."""
+"""What an agent says over HTTP: whether it lives, whether it is ready, and Prometheus metrics."""
 
 from __future__ import annotations
 
 import http.server
+import json
+import socket
+import socketserver
 import threading
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 
-Check = t.Callable[[], str]
-"""What is wrong; empty when nothing is."""
+ALIVE = ("/liveness", "/livez", "/healthz", "/health")
+READY = ("/readiness", "/readyz")
+
+Page = t.Callable[[], t.Tuple[bool, t.Mapping[str, t.Any]]]
+"""Whether it is well, and what is said about it."""
+
 
 Labels = t.Tuple[t.Tuple[str, str], ...]
 
 
 class Metric(t.NamedTuple):
-    """A number for Prometheus, or one for each set of labels. C(type): gauge or counter."""
+    """A metric: C(samples) by labels."""
 
     name: str
-    type: str
+    kind: str
     help: str
-    values: t.Mapping[Labels, float]
-
-    @classmethod
-    def one(cls, name: str, type: str, help: str, value: float) -> Metric:
-        """A single number."""
-        return cls(name, type, help, {(): value})
+    samples: t.Mapping[Labels, float]
 
 
 def exposition(metrics: t.Iterable[Metric]) -> str:
-    """Prometheus's text format."""
-    lines = []
-    for metric in metrics:
-        lines += [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} {metric.type}"]
-        for labels, value in metric.values.items():
-            shown = ",".join(f'{name}="{_escaped(each)}"' for name, each in labels)
-            lines.append(f"{metric.name}{{{shown}}} {value:g}" if shown else f"{metric.name} {value:.15g}")
+    """As Prometheus reads it."""
+    lines: t.List[str] = []
+    for each in metrics:
+        lines += [f"# HELP {each.name} {each.help}", f"# TYPE {each.name} {each.kind}"]
+        for labels, value in each.samples.items():
+            shown = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels)
+            lines.append(f"{each.name}{'{' + shown + '}' if shown else ''} {value:.17g}")
     return "\n".join(lines) + "\n"
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-class Web:
-    """Serves C(/healthz), C(/readyz) and C(/metrics) at C(HOST:PORT) (port 0: any) until it is closed."""
+class Server:
+    """Serves until it is closed. Raises L(CnfError) when the address cannot be had."""
 
-    def __init__(self, listen: str, health: Check, ready: Check, metrics: t.Callable[[], t.Iterable[Metric]]) -> None:
-        host, _colon, port = listen.rpartition(":")
-        if not port.isdigit():
-            raise CnfError(f"listen: {listen!r} is not host:port")
-        checks = {"/healthz": health, "/health": health, "/liveness": health, "/readyz": ready, "/readiness": ready}
-
+    def __init__(self, address: t.Tuple[str, int], alive: Page, ready: Page, metrics: t.Callable[[], t.Iterable[Metric]]) -> None:
         class Handler(http.server.BaseHTTPRequestHandler):
-            """Answers."""
+            timeout = 10
+            server_version, sys_version = "pantheon.cnf", ""
 
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
-                if path in checks:
-                    wrong = checks[path]()
-                    self._answer(503 if wrong else 200, (wrong or "ok") + "\n", "text/plain; charset=utf-8")
-                elif path == "/metrics":
-                    self._answer(200, exposition(metrics()), "text/plain; version=0.0.4; charset=utf-8")
+                if path == "/metrics":
+                    self._answer(200, "text/plain; version=0.0.4; charset=utf-8", exposition(metrics()))
+                elif path in ALIVE or path in READY:
+                    well, told = (alive if path in ALIVE else ready)()
+                    self._answer(200 if well else 503, "application/json", json.dumps(told) + "\n")
                 else:
-                    self._answer(404, "/healthz, /readyz, /metrics\n", "text/plain; charset=utf-8")
+                    self._answer(404, "text/plain; charset=utf-8", f"there are {ALIVE[0]}, {READY[0]} and /metrics\n")
 
-            def _answer(self, code: int, text: str, content_type: str) -> None:
-                body = text.encode()
+            do_HEAD = do_GET
+
+            def _answer(self, code: int, kind: str, text: str) -> None:
+                body = text.encode("utf-8", "backslashreplace")
                 self.send_response(code)
-                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
 
-            def log_message(self, *_arguments: t.Any) -> None:
-                """Nothing."""
+            def log_message(self, format: str, *args: t.Any) -> None:
+                """Nobody wants to read that."""
+
+        class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
+            daemon_threads = True
+            address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+            def server_bind(self) -> None:  # without a look-up of our own name
+                socketserver.TCPServer.server_bind(self)
+                self.server_name, self.server_port = address
+
+            def handle_error(self, request: t.Any, client_address: t.Any) -> None:
+                """Who asks and does not wait for the answer is no news."""
 
         try:
-            self._server = http.server.ThreadingHTTPServer((host.strip("[]"), int(port)), Handler)
+            self._server = Listener(address, Handler)
         except OSError as error:
-            raise CnfError(f"listen: {listen}: {error.strerror or error}") from None
-        self._server.daemon_threads = True
+            raise CnfError(f"listen: {address[0]}:{address[1]}: {error.strerror or error}: give each agent an address of its own, or none") from None
         self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, name="web", daemon=True).start()
+        # It waits for connections without looking up; it ends with the process, or when the socket is closed.
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 3600}, name="http", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
-        """End it."""
-        self._server.shutdown()
+        """Listen no longer."""
         self._server.server_close()
