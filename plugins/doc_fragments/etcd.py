@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """How to get to etcd, and what all that write there have in common."""
+    """How to get to etcd."""
 
     DOCUMENTATION = r"""
 options:
@@ -39,26 +39,16 @@ options:
     description: Send the password where there is no TLS, and everybody on the way can read it.
     type: bool
     default: false
-  timeout:
-    description: Seconds that one call of etcd may take.
-    type: int
-    default: 10
+requirements:
+  - Python 3.11 or newer, and etcd3 0.12.0 with what C(requirements-controlplane.txt) of this collection lists, where the module runs
+"""
+
+    TAKE_OVER = r"""
+options:
   take_over:
     description:
       - Make keys that are there, and that no configuration wrote, this configuration's own. Otherwise such a key is an error.
       - A key of another configuration is always an error.
     type: bool
     default: false
-  wait:
-    description:
-      - Wait until the agents say that they have applied what was written.
-      - An agent that is not there is waited for too.
-    type: bool
-    default: false
-  wait_timeout:
-    description: Seconds to wait at most; then the task fails, with the state of each item.
-    type: int
-    default: 60
-requirements:
-  - Python 3.11 or newer, and etcd3 0.12.0 with what C(requirements-controlplane.txt) of this collection lists, where the module runs
 """

@@ -19,6 +19,9 @@ author:
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
   - pantheon.cnf.etcd
+  - pantheon.cnf.etcd.take_over
+  - pantheon.cnf.store
+  - pantheon.cnf.store.wait
 options:
   configurations:
     description: The configurations that shall be there, each exactly as given.

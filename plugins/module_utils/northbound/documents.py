@@ -43,12 +43,13 @@ class Item(t.NamedTuple):
 
 
 class Configuration(t.NamedTuple):
-    """A CNFConfiguration."""
+    """A CNFConfiguration, and as it is written."""
 
     name: str
     namespace: str
     source: str
     items: t.List[Item]
+    raw: t.Dict[str, t.Any]
 
 
 class NetworkServiceDocument(t.NamedTuple):
@@ -215,7 +216,7 @@ def _configuration(document: t.Mapping[str, t.Any], source: str, into: Documents
         return
     namespace = metadata.get("namespace") or "default" if isinstance(metadata, t.Mapping) else "default"
     parsed = (_item(item, f"{where}, item {at}", microservice, problems) for at, item in enumerate(items, 1))
-    into.configurations.append(Configuration(str(name), str(namespace), source, [item for item in parsed if item is not None]))
+    into.configurations.append(Configuration(str(name), str(namespace), source, [item for item in parsed if item is not None], _exact(document)))
 
 
 def _item(item: t.Any, where: str, microservice: str, problems: t.List[str], whole: bool = True) -> t.Optional[Item]:

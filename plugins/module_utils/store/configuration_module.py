@@ -14,7 +14,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import clean
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import CNFConfigurations, Result
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import listed
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import listed, once
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Access, EtcdStore
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import Report, report
 
@@ -102,10 +102,7 @@ def _items(configuration: t.Mapping[str, t.Any], secrets: t.Mapping[str, str]) -
 
 def _run(ansible: t.Any) -> t.Dict[str, t.Any]:
     parameters = ansible.params
-    names = [each["name"] for each in parameters["configurations"]] + parameters["absent"]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise CnfError(f"configuration {', '.join(twice)} is there twice in one task")
+    once([*(each["name"] for each in parameters["configurations"]), *parameters["absent"]])
     wanted = {each["name"]: _items(each, parameters["secrets"] or {}) for each in parameters["configurations"]}
     with EtcdStore(access(parameters)) as store:
         configurations = CNFConfigurations(store)

@@ -73,6 +73,13 @@ def desired(name: str, items: t.Iterable[Item]) -> t.Dict[str, Data]:
     return wanted
 
 
+def once(names: t.Sequence[str]) -> None:
+    """Raise for configurations that are there twice."""
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise CnfError(f"configuration {', '.join(twice)} is there twice in one task")
+
+
 def listed(values: t.Mapping[str, t.Any]) -> t.List[t.Dict[str, t.Any]]:
     """Items as they are shown, without secrets, from data by key."""
     items = []
