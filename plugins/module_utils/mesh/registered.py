@@ -45,13 +45,14 @@ NOTHING = "until it is gone or put right, NSM finds no {} at all"
 
 
 class Service(t.NamedTuple):
-    """A NetworkService object; C(service) is None when NSM cannot read it."""
+    """A NetworkService object; C(service) is None when NSM cannot read it. C(shadowed) names the one of its name that NSM takes."""
 
     namespace: str
     name: str
     service: t.Optional[NetworkService]
     errors: t.List[str]
     warnings: t.List[str]
+    shadowed: t.List[str]
 
 
 class Registered(t.NamedTuple):
@@ -84,7 +85,7 @@ def services(objects: t.Iterable[Object]) -> t.List[Service]:
     for one in found:
         if one.service and first.setdefault(one.service.name, one) is not one:
             taken = first[one.service.name]
-            one.warnings.append(f"NSM takes {taken.namespace}/{taken.name} for {one.service.name!r}: names of network services are cluster-wide")
+            one.shadowed.append(f"NSM takes {taken.namespace}/{taken.name} for {one.service.name!r}: names of network services are cluster-wide")
     return found
 
 
@@ -104,10 +105,10 @@ def _service(stored: Object) -> Service:
     try:
         service, _notices = parse_service({**{key: stored[key] for key in ("apiVersion", "kind", "metadata")}, "spec": spec})
     except CnfError as problem:
-        return Service(namespace, name, None, [*errors, f"{problem.message}: {NOTHING.format('network service')}"], [])
+        return Service(namespace, name, None, [*errors, f"{problem.message}: {NOTHING.format('network service')}"], [], [])
     findings = list(manifest.alone(service))
     errors += [str(finding) for finding in findings if finding.severity == ERROR]
-    return Service(namespace, name, service, errors, [str(finding) for finding in findings if finding.severity == WARNING])
+    return Service(namespace, name, service, errors, [str(finding) for finding in findings if finding.severity == WARNING], [])
 
 
 def _known(data: t.Any, path: str, errors: t.List[str], what: str = "spec") -> t.Any:
@@ -176,9 +177,10 @@ def matches(client: Client, found: t.Sequence[Service], registered: t.Sequence[R
 
 def _match(client: Client, name: str, found: t.Sequence[Service], registered: t.Sequence[Registered], now: float) -> t.Dict[str, t.Any]:
     told: t.Dict[str, t.Any] = {"endpoints": [], "match": None, "passed": [], "error": ""}
-    broken = [one for one in (*found, *registered) if (one.service if isinstance(one, Service) else one.endpoint) is None]
-    if broken:
-        return {**told, "error": f"{broken[0].namespace}/{broken[0].name}: {broken[0].errors[-1]}"}
+    unread = [f"{one.namespace}/{one.name}: {one.errors[-1]}" for one in found if one.service is None]
+    unread += [f"{end.namespace}/{end.name}: {end.errors[-1]}" for end in registered if end.endpoint is None]
+    if unread:
+        return {**told, "error": unread[0]}
     alive = [one.endpoint for one in registered if one.endpoint and name in one.endpoint.services and not one.expired(now)]
     try:
         service = find_service([one.service for one in found if one.service], name, client.payload)
@@ -209,7 +211,7 @@ def as_service(one: Service) -> t.Dict[str, t.Any]:
     if one.service:
         document, _findings = convert(one.service)
         shown.update(name=one.service.name, payload=one.service.payload, document=document)
-    return {**shown, "errors": one.errors, "warnings": one.warnings}
+    return {**shown, "errors": one.errors, "warnings": one.shadowed + one.warnings}
 
 
 def as_endpoint(one: Registered, now: float) -> t.Dict[str, t.Any]:

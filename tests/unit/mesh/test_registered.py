@@ -69,7 +69,7 @@ def test_of_two_services_with_one_name_the_first_namespace_counts() -> None:
     objects = [stored(to(A, B), namespace="b"), stored(namespace="nsm-system"), stored(to({}, A), namespace="a"), stored(name="x", namespace="c")]
     found = registered.services(objects)
     assert [(one.namespace, one.name) for one in found] == [("a", "ns"), ("b", "ns"), ("c", "x"), ("nsm-system", "ns")]
-    assert [one.warnings for one in found][1:3] == [["NSM takes a/ns for 'ns': names of network services are cluster-wide"], []]
+    assert [one.shadowed for one in found][1:3] == [["NSM takes a/ns for 'ns': names of network services are cluster-wide"], []]
     told = asked(objects, [endpoint("e", A)])
     assert [(one["network_service"], one["endpoints"]) for one in told] == [("ns", ["e"]), ("x", [])]
 
