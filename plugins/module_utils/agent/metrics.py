@@ -46,8 +46,8 @@ class Metrics:
 
     def all(self) -> t.Iterator[Metric]:
         """All of them."""
-        passes: t.Dict[Labels, float] = {(("why", why), ("changed", str(changed).lower())): float(count) for (why, changed), count in sorted(self._passes.items())}
-        items: t.Dict[Labels, float] = {(("state", state),): float(self._items.get(state, 0)) for state in STATES if state in self._items or state == "CONFIGURED"}
+        passes: t.Dict[Labels, float] = {(("why", why), ("changed", str(changed).lower())): count for (why, changed), count in sorted(self._passes.items())}
+        items: t.Dict[Labels, float] = {(("state", state),): self._items.get(state, 0) for state in STATES if state in self._items or state == "CONFIGURED"}
         yield Metric(f"{PREFIX}passes_total", "counter", "Passes over the dataplane that ended well, by what they were for.", passes)
         yield _one("pass_seconds_total", "counter", "Seconds spent in passes.", self._seconds)
         yield _one("last_pass_seconds", "gauge", "Seconds that the last pass took.", self._last)
