@@ -15,6 +15,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import tempfile
 import threading
 import time
 import typing as t
@@ -189,9 +190,13 @@ class Cluster:
     def __init__(self, access: Access) -> None:
         self.access = access
         self.requests = 0
-        self._configuration = _configuration(access)
-        self._configuration.connection_pool_maxsize = WORKERS
-        self._client = _client(self._configuration)
+        with contextlib.ExitStack() as made:
+            # What a kubeconfig has in it becomes files, which are ours alone.
+            folder = made.enter_context(tempfile.TemporaryDirectory(prefix="pantheon.cnf-"))
+            self._configuration = _configuration(access, folder)
+            self._configuration.connection_pool_maxsize = WORKERS
+            self._client = _client(self._configuration)
+            self._made = made.pop_all()
         self._pool = self._client.rest_client.pool_manager
         self._host = str(self._configuration.host).rstrip("/")
         self._lock = threading.Lock()
@@ -211,6 +216,7 @@ class Cluster:
         """Drop all connections."""
         self._pool.clear()
         self._client.close()
+        self._made.close()
 
     def connection(self) -> t.Dict[str, t.Any]:
         """The same way there for another client, in the words of kopf."""
@@ -508,7 +514,10 @@ class Cluster:
     def _unreachable(self, asked: Asked, error: Exception) -> KubernetesError:
         import urllib3
 
-        text = str(getattr(error, "reason", None) or error).rpartition(": ")[2] or type(error).__name__
+        said = str(getattr(error, "reason", None) or error)
+        text = said.rpartition(": ")[2] or type(error).__name__
+        if "certificate verify failed" in said:
+            text = f"its certificate does not hold: {text.partition(' (_ssl')[0]}. Give the CA that signed it (ca_cert)"
         if isinstance(error, (urllib3.exceptions.SSLError, urllib3.exceptions.LocationParseError, urllib3.exceptions.URLSchemeUnknown)):
             return KubernetesError(f"{self}, {asked}: {text}", **asked.context)
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
@@ -579,11 +588,26 @@ def _client(configuration: t.Any) -> t.Any:
         raise KubernetesError(f"Kubernetes: certificates or proxy cannot be used: {error}") from None
 
 
-def _configuration(given: Access) -> t.Any:
+def _load(path: str, context: str, into: t.Any, folder: str) -> None:
+    """Read a kubeconfig; certificates and keys that it has in it are put into C(folder), none of another client is used."""
+    from kubernetes.config import kube_config
+
+    shared: t.Dict[str, str] = getattr(kube_config, "_temp_files", {})
+    kept = dict(shared)
+    shared.clear()
+    try:
+        kube_config.load_kube_config(path, context or None, into, persist_config=False, temp_file_path=folder)
+    finally:
+        shared.clear()
+        shared.update(kept)
+
+
+def _configuration(given: Access, folder: str) -> t.Any:
     """The package's own, which knows kubeconfigs, their ways to log in, and pods."""
     try:
         import kubernetes.client
         import kubernetes.config
+        import urllib3
     except ImportError as error:
         raise KubernetesError(
             f"Kubernetes needs the Python package kubernetes where this runs: {error}. Install it with what requirements-controlplane.txt lists"
@@ -593,7 +617,7 @@ def _configuration(given: Access) -> t.Any:
     try:
         if given.kubeconfig or given.context or not given.host:
             if path or given.context or os.path.exists(os.path.expanduser(USUAL)):
-                kubernetes.config.load_kube_config(os.path.expanduser(path or USUAL), given.context or None, made, persist_config=False)
+                _load(os.path.expanduser(path or USUAL), given.context, made, folder)
             elif os.environ.get("KUBERNETES_SERVICE_HOST"):
                 kubernetes.config.load_incluster_config(made)
             else:
@@ -615,4 +639,6 @@ def _configuration(given: Access) -> t.Any:
             made.cert_file = made.key_file = None
     if given.validate_certs is not None:
         made.verify_ssl = given.validate_certs
+    if not made.verify_ssl:  # whoever asks for that knows it
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return made

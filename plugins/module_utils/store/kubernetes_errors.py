@@ -129,7 +129,8 @@ def _made(asked: Asked, code: int, told: str, reason: str, details: t.Mapping[st
     if code == 413 or "request is too large" in told:
         return Invalid(f"it is too large for the cluster: {told}", problems=[])
     if code in (400, 422):
-        problems = [f"{each.get('field') or 'object'}: {each.get('message') or ''}" for each in causes]
+        # The one without a field says only that there may be more.
+        problems = [f"{each.get('field') or 'object'}: {each.get('message') or ''}" for each in causes if each.get("field") != "<nil>"]
         return Invalid("; ".join(problems[:20]) or told, problems=problems or [told])
     return KubernetesError(f"{told or 'no reason given'} (HTTP {code})")
 
