@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support import agents as agent_processes
 from tests.support import cluster as clusters
 from tests.support.etcd import Etcd, open_store
+from tests.support.namespaces import Namespace
 
 
 @pytest.fixture(scope="session")
@@ -36,4 +38,18 @@ def etcd(tmp_path):
 def cluster(tmp_path_factory):
     """For all tests, each in namespaces of its own. Whoever ends a part of it starts it again."""
     with clusters.started(tmp_path_factory.mktemp("cluster")) as made:
+        yield made
+
+
+@pytest.fixture
+def agents(tmp_path):
+    """Makes agents: C(agents(access, label, **settings)), not started. They are gone afterwards."""
+    with agent_processes.agents(tmp_path) as make:
+        yield make
+
+
+@pytest.fixture
+def namespace():
+    """A network namespace for an agent's CNF."""
+    with Namespace("tagent") as made:
         yield made

@@ -6,59 +6,54 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
+import time
 
 import pytest
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import load_objects
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import CNFConfigurations
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import report
 
-from tests.support.agents import agents, entries, eventually
-from tests.support.namespaces import Namespace
+from tests.support.agents import FAR, LINK, LINK_KEY, ROUTE, ROUTE_KEY, eventually, put
+from tests.support.modules import ModuleFailed, run_module
+from tests.support.places import Places
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for network namespaces")
 
-LINK = ("linux.interfaces", "interface", {"name": "lan", "type": "VETH", "enabled": True, "ip_addresses": ["10.0.0.1/24"], "veth": {"peer_if_name": "far"}})
-FAR = ("linux.interfaces", "interface", {"name": "far", "type": "VETH", "enabled": True, "veth": {"peer_if_name": "lan"}})
-ROUTE = ("linux.l3", "route", {"dst_network": "10.9.0.0/16", "outgoing_interface": "lan", "gw_addr": "10.0.0.9", "scope": "GLOBAL"})
-LINK_KEY, ROUTE_KEY = "config/linux/interfaces/v2/interface/lan", "config/linux/l3/v2/route/10.9.0.0/16/lan"
-
-
-@pytest.fixture(name="namespace")
-def _namespace():
-    with Namespace("tagent") as namespace:
-        yield namespace
-
-
-@pytest.fixture(name="make")
-def _make(tmp_path):
-    with agents(tmp_path) as make:
-        yield make
-
 
 @pytest.fixture(name="agent")
-def _agent(make, store, namespace):
+def _agent(agents, store, namespace):
     """One that runs."""
-    return make(store.access, "lab", namespace=namespace.name).start()
+    return agents(store.access, "lab", namespace=namespace.name).start()
 
 
-def put(store, label, *items):
-    """Write items as anybody would; returns the revision of the last one."""
-    revision = 0
-    for key, value in entries(label, *items).items():
-        revision = store.put(key, value)
-    return revision
+@pytest.fixture(name="settled")
+def _settled(agent, store):
+    """One that has applied a link with an address and a route over it, and has looked at what its own changes told it."""
+    agent.applied(store, put(store, "lab", FAR, ROUTE, LINK))
+    agent.state(store, ROUTE_KEY, "CONFIGURED")
+    eventually(lambda: agent.passes() and agent.passes() == agent.passes(0.8), what="rest")
+    return agent
+
+
+def route(network, interface, **more):
+    return "linux.l3", "route", {"dst_network": network, "outgoing_interface": interface, "scope": "LINK", **more}
+
+
+def addresses(namespace, name="lan"):
+    return [words[3] for words in map(str.split, namespace.run("ip", "-o", "-4", "address", "show", "dev", name).splitlines())]
 
 
 def test_what_is_stored_is_done_and_said(store, namespace, agent):
     revision = put(store, "lab", FAR, ROUTE, LINK)
     assert agent.applied(store, revision).state == "OK"
-    assert "inet 10.0.0.1/24" in namespace.ip("address show lan")
+    assert addresses(namespace) == ["10.0.0.1/24"]
     assert "via 10.0.0.9" in namespace.ip("route show 10.9.0.0/16")
     assert [agent.state(store, key, "CONFIGURED").operation for key in (LINK_KEY, ROUTE_KEY)] == ["CREATE", "CREATE"]
-    assert agent.page("/readiness")[0] == 200
-    assert json.loads(agent.page("/readiness")[1])["items"] == {"CONFIGURED": 3}
 
     changed = put(store, "lab", (*LINK[:2], {**LINK[2], "ip_addresses": ["10.0.0.2/24"]}))
     agent.applied(store, changed)
-    assert "10.0.0.2/24" in namespace.ip("address show lan")
-    assert "10.0.0.1/24" not in namespace.ip("address show lan")
+    assert addresses(namespace) == ["10.0.0.2/24"]
     assert agent.state(store, LINK_KEY, "CONFIGURED").operation == "UPDATE"
 
     agent.applied(store, store.delete(f"/vnf-agent/lab/{ROUTE_KEY}"))
@@ -66,4 +61,215 @@ def test_what_is_stored_is_done_and_said(store, namespace, agent):
     eventually(lambda: agent.item(store, ROUTE_KEY) is None)
     assert agent.stop() == 0
     assert agent.status(store) is None
-    assert "10.0.0.2/24" in namespace.ip("address show lan")
+    assert addresses(namespace) == ["10.0.0.2/24"]
+
+
+def test_what_it_says_over_http(store, agent):
+    eventually(lambda: agent.page("/readiness")[0] == 200)
+    assert json.loads(agent.page("/readiness")[1])["items"] == {}
+    agent.applied(store, put(store, "lab", FAR, ROUTE, LINK))
+    status, told = agent.page("/readiness")
+    assert status == 200
+    assert {**json.loads(told), "applied": 0} == {"ready": True, "state": "OK", "message": "", "applied": 0, "epoch": "", "items": {"CONFIGURED": 3}}
+    assert [agent.page(path)[0] for path in ("/liveness", "/healthz", "/readyz", "/metrics", "/else")] == [200, 200, 200, 200, 404]
+    assert agent.metric('items{state="CONFIGURED"}') == 3
+    assert agent.metric("applied_revision") == agent.status(store).applied
+    assert agent.metric("passes_total") >= 1
+
+
+def test_one_bad_item_costs_the_others_nothing(store, namespace, agent):
+    """Undecodable, of no model, of no kind of this dataplane, wrong in itself, in conflict, waiting, refused by the kernel: each has its state."""
+    bad = {
+        "config/linux/l3/v2/route/10.8.0.0/16/lan": b"{",
+        "config/linux/l3/v2/route/10.7.0.0/16/lan": b'{"dst_network":"10.6.0.0/16","outgoing_interface":"lan"}',
+        "config/foreign/v1/thing/x": b"{}",
+        "config/linux/l3/v2/route/\xff": b"{}",
+        "config/vpp/srv6/v2/srv6-global": b"{}",
+    }
+    for key, value in bad.items():
+        store.put(f"/vnf-agent/lab/{key}", value)
+    namespace.ip("link add taken type veth peer name other")
+    revision = put(
+        store,
+        "lab",
+        FAR,
+        ROUTE,
+        route("10.5.0.0/16", "nowhere"),
+        route("10.4.0.0/16", "lan", scope="GLOBAL", gw_addr="172.16.0.1"),
+        ("linux.interfaces", "interface", {"name": "taken", "type": "VETH", "veth": {"peer_if_name": "two"}}),
+        ("linux.interfaces", "interface", {"name": "two", "type": "VETH", "veth": {"peer_if_name": "taken"}}),
+        ("linux.interfaces", "interface", {"name": "later", "type": "EXISTING", "enabled": True, "ip_addresses": ["10.3.0.1/24"]}),
+        LINK,
+    )
+    assert agent.applied(store, revision).state == "OK"
+    assert addresses(namespace) == ["10.0.0.1/24"]
+    assert "via 10.0.0.9" in namespace.ip("route show 10.9.0.0/16")
+    states = {key: agent.item(store, key) for key in (*bad, LINK_KEY, ROUTE_KEY)}
+    assert [each.state for each in states.values()] == ["INVALID", "INVALID", "UNIMPLEMENTED", "INVALID", "UNIMPLEMENTED", "CONFIGURED", "CONFIGURED"]
+    waits = agent.state(store, "config/linux/l3/v2/route/10.5.0.0/16/nowhere", "PENDING")
+    assert waits.details == ("interface nowhere",)
+    assert agent.state(store, "config/linux/interfaces/v2/interface/later", "PENDING").details == ("later",)
+    assert agent.state(store, "config/linux/l3/v2/route/10.4.0.0/16/lan", "PENDING").details == ("gw-reachable",)
+    for name in ("taken", "two"):
+        refused = agent.state(store, f"config/linux/interfaces/v2/interface/{name}", "FAILED")
+        assert "not ours" in refused.error
+
+    # What they wait for comes, and the one in the way goes.
+    namespace.ip("link add later type veth peer name more")
+    namespace.ip("link delete taken")
+    agent.state(store, "config/linux/interfaces/v2/interface/later", "CONFIGURED")
+    assert addresses(namespace, "later") == ["10.3.0.1/24"]
+    agent.state(store, "config/linux/interfaces/v2/interface/two", "CONFIGURED")
+    # One that is mended is done.
+    agent.applied(store, put(store, "lab", route("10.8.0.0/16", "lan")))
+    agent.state(store, "config/linux/l3/v2/route/10.8.0.0/16/lan", "CONFIGURED")
+
+
+def test_what_becomes_unreadable_stays_as_it_was(store, namespace, settled):
+    revision = store.put(f"/vnf-agent/lab/{LINK_KEY}", b"oops")
+    settled.applied(store, revision)
+    assert settled.state(store, LINK_KEY, "INVALID").error
+    assert addresses(namespace) == ["10.0.0.1/24"]
+    assert settled.item(store, ROUTE_KEY).state == "CONFIGURED"
+    settled.stop()
+    settled.start()  # it has never seen the good one, and leaves what is there
+    settled.applied(store, store.get("/")[0] - 5)
+    settled.state(store, LINK_KEY, "INVALID")
+    assert addresses(namespace) == ["10.0.0.1/24"]
+
+
+def test_drift_is_repaired(store, namespace, settled):
+    namespace.ip("route delete 10.9.0.0/16")
+    eventually(lambda: "via 10.0.0.9" in namespace.ip("route show 10.9.0.0/16"), what="the route")
+    namespace.ip("address delete 10.0.0.1/24 dev lan")
+    eventually(lambda: addresses(namespace) == ["10.0.0.1/24"] and namespace.ip("route show 10.9.0.0/16"), what="address and route")
+    namespace.ip("link delete far")
+    eventually(lambda: addresses(namespace) == ["10.0.0.1/24"], what="the link")
+    namespace.ip("address add 192.0.2.1/24 dev lan")
+    time.sleep(0.3)
+    assert settled.metric('passes_total{why="drift",changed="true"}') >= 3
+
+
+def test_nat_that_somebody_flushed_comes_back(store, namespace, agent):
+    inside = ("vpp.nat", "nat44-interface", {"name": "lan", "nat_inside": True})
+    outside = ("vpp.nat", "nat44-interface", {"name": "far", "nat_outside": True, "output_feature": True})
+    pool = ("vpp.nat", "nat44-pool", {"first_ip": "10.0.1.100", "last_ip": "10.0.1.105"})
+    agent.applied(store, put(store, "lab", FAR, LINK, inside, outside, pool))
+    agent.state(store, "config/vpp/nat/v2/nat44-interface/far", "CONFIGURED")
+    rules = namespace.run("nft", "list", "ruleset")
+    assert "10.0.1.100" in rules
+    namespace.run("nft", "flush", "ruleset")
+    namespace.run("sysctl", "-w", "net.ipv4.ip_forward=0")
+    eventually(lambda: namespace.run("nft", "list", "ruleset") == rules and namespace.run("sysctl", "-n", "net.ipv4.ip_forward").strip() == "1", what="NAT")
+
+
+def test_paused_it_touches_nothing(store, namespace, settled):
+    pause = pathlib.Path(settled.settings["pause_file"])
+    pause.touch()
+    eventually(lambda: settled.status(store).state == "Paused")
+    namespace.ip("route delete 10.9.0.0/16")
+    revision = put(store, "lab", route("10.8.0.0/16", "lan"))
+    time.sleep(1.5)
+    assert namespace.ip("route show 10.9.0.0/16") + namespace.ip("route show 10.8.0.0/16") == ""
+    told = settled.status(store)
+    assert told.applied < revision and str(pause) in told.message
+    assert settled.page("/readiness")[0] == 503
+    pause.unlink()
+    assert settled.applied(store, revision).state == "OK"
+    assert namespace.ip("route show 10.9.0.0/16") and namespace.ip("route show 10.8.0.0/16")
+
+
+def test_at_rest_it_takes_no_processor(store, settled):
+    before, requests = settled.cpu(), settled.metric("passes_total")
+    time.sleep(4)
+    assert settled.cpu() - before <= 0.03
+    assert settled.metric("passes_total") == requests
+
+
+def test_variables_in_values_are_expanded(agents, store, namespace):
+    agent = agents(store.access, "lab", namespace=namespace.name).start(ETCD_EXPAND_ENV_VARS="true", LAB_ADDRESS="10.0.0.7/24")
+    put(store, "lab", FAR)
+    value = json.dumps({**LINK[2], "ip_addresses": ["$LAB_ADDRESS"]}).encode()
+    agent.applied(store, store.put(f"/vnf-agent/lab/{LINK_KEY}", value))
+    assert addresses(namespace) == ["10.0.0.7/24"]
+
+
+MESH = """
+apiVersion: pantheon.tech/v1
+kind: CNFConfiguration
+metadata: {name: %(label)s}
+spec:
+  microservice: %(label)s
+  configItems:
+    - {module: cnf.nsm, type: client, data: {name: out, network_service: net, interface_name: memif1, interface_type: MEM_INTERFACE,
+       ip_addresses: [80.80.80.100/24]}}
+    - {module: cnf.nsm, type: endpoint, data: {network_service: net, single_client: true, interface_name_prefix: memif,
+       interface_type: MEM_INTERFACE, ip_addresses: [192.168.100.1/24]}}
+    - {module: vpp.nat, type: nat44-interface, data: {name: memif0, nat_inside: true}}
+    - {module: vpp.nat, type: nat44-interface, data: {name: memif1, nat_outside: true, output_feature: true}}
+    - {module: vpp.nat, type: nat44-pool, data: {first_ip: 80.80.80.100, last_ip: 80.80.80.105}}
+"""
+
+
+def test_items_of_the_mesh_wait_for_their_links(agents, store):
+    """The demo's NAT44 CNF: its links are made by cnf_link while the agent runs, one after the other, and taken away again."""
+    import yaml
+
+    with Places() as places:
+        name, other = places.name("nat"), places.name("other")
+        run_module("cnf_sandbox", sandboxes=[{"name": name}, {"name": other}])
+        agent = agents(store.access, name, namespace=name, memif_substitution="veth").start()
+        configurations = CNFConfigurations(store)
+        items = load_objects([yaml.safe_load(MESH % {"label": name})]).configurations[0].items
+        revision = configurations.publish("demo", items).revision
+        agent.applied(store, revision)
+        client, endpoint = "config/cnf/nsm/v1/client/out", "config/cnf/nsm/v1/endpoint/net"
+        assert agent.state(store, client, "PENDING").details == ("link memif1",)
+        assert agent.state(store, endpoint, "PENDING").details == ("link memif0",)
+        assert agent.state(store, "config/vpp/nat/v2/nat44-interface/memif1", "PENDING").details == ("interface memif1",)
+        told = report(store, configurations.read("demo").record)
+        assert told[:2] == ("False", "Pending")
+        assert "link memif0" in told.message
+
+        def link(interface, peer):
+            ends = [{"cnf": name, "interface": interface, "kind": "vpp/interfaces", "type": "MEMIF"}, {"cnf": other, "interface": peer}]
+            return {"ends": ends}
+
+        run_module("cnf_link", links=[link("memif1", "a")])
+        agent.state(store, client, "CONFIGURED")
+        assert agent.item(store, endpoint).state == "PENDING"
+        run_module("cnf_link", links=[link("memif0", "b")])
+        agent.state(store, endpoint, "CONFIGURED")
+        eventually(lambda: report(store, configurations.read("demo").record)[:2] == ("True", "Applied"))
+        run_module("cnf_link", links=[link("memif0", "b")], state="absent")
+        assert agent.state(store, endpoint, "PENDING").details == ("link memif0",)
+        agent.state(store, "config/vpp/nat/v2/nat44-interface/memif0", "PENDING")
+        assert agent.item(store, client).state == "CONFIGURED"
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_module_refuses_what_an_agent_manages(store, namespace, settled, check):
+    options = {"cnf": "lab", "namespace": namespace.name, "config": [{"dst_network": "10.7.0.0/16", "outgoing_interface": "lan", "scope": "LINK"}]}
+    with pytest.raises(ModuleFailed) as failed:
+        run_module("linux_routes", _ansible_check_mode=check, **options)
+    message = failed.value.result["msg"]
+    assert f"CNF lab is managed by agent {os.uname().nodename}:lab of microservice lab (process {settled.process.pid}, since " in message
+    assert f"takes its configuration from etcd {store.access.endpoints[0]}" in message
+    assert run_module("linux_routes", **{**options, "config": None, "state": "gathered"})["gathered"]
+    settled.stop()
+    run_module("linux_routes", _ansible_check_mode=check, **options)
+
+
+def test_two_agents_for_one_label(agents, store, namespace, settled):
+    """On one host the lock tells them apart, elsewhere the store."""
+    second = agents(store.access, "lab", namespace=namespace.name).start()
+    eventually(lambda: "CNF lab is managed by agent" in second.said())
+    assert json.loads(eventually(lambda: second.page("/readiness")[0] == 503 and second.page("/readiness")[1]))["state"] == "Failed"
+    third = agents(store.access, "lab", namespace=namespace.name, cnf="elsewhere").start()
+    eventually(lambda: "lab is managed by agent" in third.said())
+    assert addresses(namespace) == ["10.0.0.1/24"]
+    settled.stop()
+    agent = eventually(lambda: store.get("/pantheon.cnf/agents/lab")[1], what="one that takes over")
+    assert b":" in agent.value
+    for each in (second, third):
+        assert each.stop() == 0

@@ -25,6 +25,12 @@ from .etcd import free_ports
 MODULE = "ansible_collections.pantheon.cnf.plugins.module_utils.agent.agent"
 PATIENCE = 20.0
 
+LINK = ("linux.interfaces", "interface", {"name": "lan", "type": "VETH", "enabled": True, "ip_addresses": ["10.0.0.1/24"], "veth": {"peer_if_name": "far"}})
+FAR = ("linux.interfaces", "interface", {"name": "far", "type": "VETH", "enabled": True, "veth": {"peer_if_name": "lan"}})
+ROUTE = ("linux.l3", "route", {"dst_network": "10.9.0.0/16", "outgoing_interface": "lan", "gw_addr": "10.0.0.9", "scope": "GLOBAL"})
+LINK_KEY, ROUTE_KEY = "config/linux/interfaces/v2/interface/lan", "config/linux/l3/v2/route/10.9.0.0/16/lan"
+"""A link with an address and a route over it."""
+
 
 def eventually(look, seconds=PATIENCE, what="it"):
     """What C(look) returns as soon as that is something; an error of it counts as nothing until the time is up."""
@@ -40,6 +46,11 @@ def eventually(look, seconds=PATIENCE, what="it"):
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come about in {seconds:g} s (last: {problem or found})")
         time.sleep(0.02)
+
+
+def put(store, label, *items):
+    """Write items as anybody would, one by one; returns the revision of the last one."""
+    return [store.put(key, value) for key, value in entries(label, *items).items()][-1]
 
 
 def entries(label, *items):
@@ -109,6 +120,11 @@ class Agent:
         """The sum of a metric's samples."""
         lines = [line for line in self.page("/metrics")[1].splitlines() if line.startswith(f"pantheon_cnf_agent_{name}")]
         return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    def passes(self, after=0.0):
+        """How many passes it has done, some seconds from now."""
+        time.sleep(after)
+        return self.metric("passes_total")
 
     def cpu(self):
         """Seconds of processor time that it has taken."""

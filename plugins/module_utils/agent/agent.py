@@ -77,7 +77,7 @@ class Agent:
     def ready(self) -> t.Tuple[bool, t.Mapping[str, t.Any]]:
         """Whether what was read was worked on. A store that is away afterwards is none of the dataplane's business."""
         state, message = self.state()
-        well = self.known and not self.lost and self.applied == self.revision
+        well = 0 < self.revision == self.applied and not self.lost
         return well, {"ready": well, "state": state, "message": message, "applied": self.applied, "epoch": self.epoch, "items": self.metrics.by_state()}
 
     def state(self) -> t.Tuple[str, str]:
