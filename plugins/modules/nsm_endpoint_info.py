@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - pantheon.cnf.attributes.info
   - pantheon.cnf.kubernetes
+  - pantheon.cnf.store
 options:
   network_services:
     description: Only what concerns the network services of these names.

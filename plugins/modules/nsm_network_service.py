@@ -25,6 +25,7 @@ author:
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
   - pantheon.cnf.kubernetes
+  - pantheon.cnf.store
   - pantheon.cnf.kubernetes.apply
 options:
   documents:

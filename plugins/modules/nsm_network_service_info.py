@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - pantheon.cnf.attributes.info
   - pantheon.cnf.kubernetes
+  - pantheon.cnf.store
 options:
   names:
     description: Only these, by the name that clients ask for or by that of the object.

@@ -33,7 +33,9 @@ class ReadingAction(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> t.Dict[str, t.Any]:
         """Read, then run the module."""
         super().run(tmp, task_vars)
-        _validation, validated = self.validate_argument_spec(argument_spec=dict(self.ARGUMENTS), required_one_of=self.ONE_OF)
+        # Paths are the target's: they mean there what they mean.
+        spec = {name: {**option, "type": "str"} if option["type"] == "path" else option for name, option in self.ARGUMENTS.items()}
+        _validation, validated = self.validate_argument_spec(argument_spec=spec, required_one_of=self.ONE_OF)
         given = plain(validated)
         try:
             documents = given_documents(self._loader.get_basedir(), given["documents"], given["objects"])
@@ -42,6 +44,8 @@ class ReadingAction(ActionBase):
             raise AnsibleActionFail(error.message, result=dict(error.context)) from error
         kept = {name: value for name, value in given.items() if value is not None and name not in ("documents", "objects")}
         result: t.Dict[str, t.Any] = self._execute_module(module_args={**kept, **sent}, task_vars=task_vars)
-        if documents.notices:
-            result["warnings"] = [*documents.notices[:20], *result.get("warnings", ())]
+        notices = sorted(documents.notices, key=lambda notice: "did you mean" not in notice)
+        if notices:
+            more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
+            result["warnings"] = [notices[0] + more, *result.get("warnings", ())]
         return result

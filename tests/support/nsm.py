@@ -47,11 +47,10 @@ def uninstall(cluster):
 
 
 @contextlib.contextmanager
-def installed(cluster):
-    """A cluster with NSM's CRDs, and afterwards without any of its objects: one that NSM cannot read hides all."""
-    install(cluster)
+def emptied(cluster):
+    """Afterwards there is no object of NSM's: one that it cannot read hides all."""
     try:
-        yield cluster
+        yield
     finally:
         with Cluster(Access(kubeconfig=cluster.kubeconfig)) as client:  # several at a time, where kubectl does one after the other
             client.delete([each for kind in KINDS for each in client.list(Resource(f"{GROUP}/v1", kind))])

@@ -21,8 +21,9 @@ SERVICES = Resource(GROUP + V1, "NetworkService")
 ENDPOINTS = Resource(GROUP + V1, "NetworkServiceEndpoint")
 MOST = 20
 
+CALLS: t.Dict[str, t.Dict[str, t.Any]] = {**ACCESS, "timeout": {"type": "int", "default": 10}}
 WRITE: t.Dict[str, t.Dict[str, t.Any]] = {
-    **ACCESS,
+    **CALLS,
     "documents": {"type": "list", "elements": "str"},
     "objects": {"type": "list", "elements": "dict"},
     "sources": {"type": "list", "elements": "str"},
@@ -35,14 +36,15 @@ WRITE: t.Dict[str, t.Dict[str, t.Any]] = {
 }
 ONE_OF = [("documents", "objects", "names")]
 
-READ: t.Dict[str, t.Dict[str, t.Any]] = {
-    **ACCESS,
+SERVICE_INFO: t.Dict[str, t.Dict[str, t.Any]] = {
+    **CALLS,
     "namespace": {"type": "str"},
+    "names": {"type": "list", "elements": "str"},
     "label_selectors": {"type": "list", "elements": "str", "default": []},
 }
-SERVICE_INFO: t.Dict[str, t.Dict[str, t.Any]] = {**READ, "names": {"type": "list", "elements": "str"}}
 ENDPOINT_INFO: t.Dict[str, t.Dict[str, t.Any]] = {
-    **{name: option for name, option in READ.items() if name != "label_selectors"},
+    **CALLS,
+    "namespace": {"type": "str"},
     "network_services": {"type": "list", "elements": "str"},
     "documents": {"type": "list", "elements": "str"},
     "objects": {"type": "list", "elements": "dict"},
@@ -135,7 +137,11 @@ def _complete(one: Manifest, before: t.Optional[Object]) -> Object:
 
 def _done(act: t.Callable[[t.Sequence[int], bool], t.List[Applied]], count: int, check_mode: bool) -> t.List[Applied]:
     """All are tried first, so that nothing is written when one is refused; then what changes is done."""
-    done = act(range(count), True)
+    try:
+        done = act(range(count), True)
+    except CnfError as error:
+        error.message += ". Nothing was changed"
+        raise
     changed = [number for number, each in enumerate(done) if each.changed]
     if changed and not check_mode:
         for number, each in zip(changed, act(changed, False)):
