@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 before:
-  description: By configuration, the items that were there.
+  description: By configuration, the items that were there, with the labels and annotations that were set here.
   returned: success
   type: dict
 after:

@@ -16,7 +16,7 @@ DEFINITION = Resource("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
 
 def is_established(found):
-    conditions = (found or {}).get("status", {}).get("conditions", [])
+    conditions = (found or {}).get("status", {}).get("conditions") or ()
     return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
 
 
