@@ -65,10 +65,12 @@ class Agent:
     def __init__(self, folder, access, label, **settings):
         self.folder, self.label = pathlib.Path(folder), label
         self.port = free_ports(1)[0]
-        etcd = {"endpoints": list(access.endpoints), "dial_timeout": 1.0, "timeout": 3.0}
+        # The file of the demo's agents, which may say how long to wait before the next attempt.
+        conf = self.folder / f"{label}.etcd.conf"
+        conf.write_text(yaml.safe_dump({"endpoints": list(access.endpoints), "insecure-transport": True, "dial-timeout": "1s", "reconnect-interval": "200ms"}))
         self.settings = {
             "microservice": label,
-            "etcd": etcd,
+            "etcd_conf": str(conf),
             "listen": f"127.0.0.1:{self.port}",
             "repair": 0.5,
             "state_folder": str(self.folder / "state"),
@@ -79,11 +81,11 @@ class Agent:
         self.log = self.folder / f"{label}.{self.port}.log"
         self.process = None
 
-    def start(self, *prefix, **environment):
-        """Start it; C(prefix): words in front of the command."""
+    def start(self, program=("-m", MODULE), **environment):
+        """Start it; C(program): what Python runs."""
         path = self.folder / f"{self.label}.{self.port}.yaml"
         path.write_text(yaml.safe_dump(self.settings))
-        command = [*prefix, sys.executable, "-m", MODULE, "--settings", str(path)]
+        command = [sys.executable, *program, "--settings", str(path)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self

@@ -51,7 +51,7 @@ class Agent:
         node = f"{socket.gethostname()}:{settings.cnf}"
         self.worker = Worker(self.place, settings.cnf, settings.socket or None, f"agent {node}")
         memory = Memory(os.path.join(settings.state_folder, f"{settings.cnf}.json"))
-        self.source = Source(settings.conf, settings.microservice, node, memory, self.queue.put)
+        self.source = Source(settings.conf, settings.microservice, node, memory, self.queue.put, max(2, int(settings.ttl)))
         self.pace = Pace(settings.resync, settings.repair, self.place.patience)
         self.metrics = Metrics()
         self.environment = os.environ if settings.expand_env_vars else None

@@ -50,6 +50,7 @@ OPTIONS: t.Dict[str, type] = {
     "listen": str,
     "resync": float,
     "repair": float,
+    "ttl": float,
     "pause_file": str,
     "state_folder": str,
     "log_level": str,
@@ -79,6 +80,7 @@ class Settings:
     """What an agent is to do. C(conf): how it reaches etcd. C(resync) and C(repair) are in seconds.
 
     C(resync): from one comparison of everything to the next. C(repair): between two comparisons because somebody changed something.
+    C(ttl): until what a dead agent said is gone.
     """
 
     microservice: str
@@ -94,6 +96,7 @@ class Settings:
     listen: str = "127.0.0.1:9191"
     resync: float = 300.0
     repair: float = 5.0
+    ttl: float = 15.0
     pause_file: str = ""
     state_folder: str = "/run/pantheon.cnf.agent"
     log_level: str = "info"

@@ -27,8 +27,6 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import A
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import STORE_LOST, ItemStatus, Managed, Reporter
 
 LOG = logging.getLogger("pantheon.cnf.agent")
-TTL = 15
-"""Seconds until a dead agent's words are gone."""
 LONGEST = 10.0
 """Seconds at most from one attempt to reach etcd to the next."""
 
@@ -96,7 +94,7 @@ class Memory:
 class Source(threading.Thread):
     """See the module. C(agent) names this agent; C(reconnects) and C(connected) are for those who look."""
 
-    def __init__(self, conf: AgentConf, microservice: str, agent: str, memory: Memory, tell: Tell, ttl: int = TTL) -> None:
+    def __init__(self, conf: AgentConf, microservice: str, agent: str, memory: Memory, tell: Tell, ttl: int) -> None:
         super().__init__(name="etcd", daemon=True)
         self.store = EtcdStore(conf.access)
         self.prefix = f"{AGENTS}{microservice}/config/"
