@@ -80,6 +80,7 @@ def _write(ansible: t.Any) -> t.Dict[str, t.Any]:
     with Cluster(access(given)) as cluster:
         there = cluster.current([one.document for one in made])
         wanted = [_complete(one, before) for one, before in zip(made, there)]
+        others = _others(cluster)
 
         def apply(numbers: t.Sequence[int], dry_run: bool) -> t.List[Applied]:
             return cluster.apply(
@@ -91,7 +92,7 @@ def _write(ansible: t.Any) -> t.Dict[str, t.Any]:
             )
 
         done = _done(apply, len(made), ansible.check_mode)
-        warnings += _beside(cluster, made, done)
+    warnings += _beside(others, made, done)
     return _result(ansible, [one.key for one in made], done, warnings)
 
 
@@ -149,19 +150,22 @@ def _done(act: t.Callable[[t.Sequence[int], bool], t.List[Applied]], count: int,
     return done
 
 
-def _beside(cluster: Cluster, made: t.Sequence[Manifest], done: t.Sequence[Applied]) -> t.List[str]:
+def _others(cluster: Cluster) -> t.Dict[str, Object]:
+    """All there are, by namespace/name. Who may not see the others is not told of them."""
+    with contextlib.suppress(Forbidden):
+        return {_key(each, ""): each for each in cluster.list(SERVICES)}
+    return {}
+
+
+def _beside(stored: t.Dict[str, Object], made: t.Sequence[Manifest], done: t.Sequence[Applied]) -> t.List[str]:
     """What other objects do to these: names are cluster-wide for NSM, and one object that it cannot read hides all."""
-    stored: t.Dict[str, Object] = {}
-    with contextlib.suppress(Forbidden):  # who may not see the others is not told of them
-        stored = {_key(each, ""): each for each in cluster.list(SERVICES)}
     stored.update({one.key: each.after for one, each in zip(made, done) if each.after})
     ours = {one.service.name for one in made}
-    found = registered.services(stored.values())
-    return [
-        f"NetworkService {one.namespace}/{one.name}: {said}"
-        for one in found
-        for said in ([] if one.service and one.service.name not in ours else one.errors if one.service is None else one.shadowed)
-    ]
+    told: t.List[str] = []
+    for one in registered.services(stored.values()):
+        said = one.errors if one.service is None else one.shadowed if one.service.name in ours else []
+        told += [f"NetworkService {one.namespace}/{one.name}: {each}" for each in said]
+    return told
 
 
 def _result(ansible: t.Any, keys: t.Sequence[str], done: t.Sequence[Applied], warnings: t.Sequence[str]) -> t.Dict[str, t.Any]:
