@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 
 import yaml
+from ansible_collections.pantheon.cnf.plugins.module_utils import lock
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import parse_items
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import KINDS
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import MANAGERS, agent_of, status_key, status_of
@@ -191,8 +192,9 @@ def agents(folder):
                 each.process.kill()
                 each.process.wait()
         for each in made:
-            for name in (f"/run/pantheon.cnf.lock/{each.settings.get('cnf', each.label)}.agent",):
+            # What one that was killed has left.
+            for name in (each.settings.get("cnf", each.label), os.path.realpath(each.settings.get("socket", "/"))):
                 with contextlib.suppress(OSError):
-                    os.unlink(name)
+                    os.unlink(lock._path(lock.FOLDER, name, lock.AGENT))
         with contextlib.suppress(OSError):
-            os.rmdir("/run/pantheon.cnf.lock")
+            os.rmdir(lock.FOLDER)
