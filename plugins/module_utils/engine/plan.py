@@ -103,7 +103,12 @@ class _Plan(Changes):
 
     def gone(self, key: Key) -> t.Optional[Node]:
         """The node after which the observed object is no longer there."""
-        return ("away", key) if key in self.away else self.lost.get(key)
+        while key not in self.away:
+            node = self.lost.get(key)
+            if node is None or node[0] == "make" and node[1] not in self.away:
+                return node
+            key = node[1]  # which by now may itself vanish with another one, or be made anew
+        return ("away", key)
 
     def connect(self) -> None:
         make, observed, desired = self.make, self.observed, self.desired
@@ -160,13 +165,14 @@ class _Plan(Changes):
     def referrers_first(self, key: Key, moved_only: bool = False) -> None:
         """Those that refer to an object go, or move, before it does."""
         if not self._referring:
-            for other in list(self.away) + [k for k, verb in self.make.items() if verb == "update"]:
+            for other in [*self.away, *self.lost, *(k for k, verb in self.make.items() if verb == "update")]:
                 for required in self.observed[other].requires:
                     self._referring.setdefault(required, []).append(other)
         for other in self._referring.get(key, ()):
-            if other in self.away:
+            gone = self.gone(other)
+            if gone is not None:
                 if not moved_only:
-                    self.edge(("away", key), ("away", other))
+                    self.edge(("away", key), gone)
             elif not moved_only and key not in self.desired[other].requires:
                 self.edge(("away", key), ("make", other))
 

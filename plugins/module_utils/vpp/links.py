@@ -155,14 +155,14 @@ class Links(LinkReader):
         foreign = view.before.get(("foreign-link", name))
         if view.scope_all and self._untouched(value, there or foreign, world):
             return t.cast(Resource, there or foreign)
-        kind = "VXLAN_GPE" if data.get("vxlan", {}).get("gpe") else data["type"]
+        kind = _asked(data)
         joined = there is not None and not there.managed
         kept = joined or kind == "DPDK"
         adopted = kept and there is None
         if adopted:
             there = foreign or self._missing(name, view)
             self._adopt(value, there, view)
-        if there is not None and (kept or there.attributes["kind"] == kind and _unchanged(kind, there.attributes["info"], data)):
+        if there is not None and (kept or _stays(there, data)):
             kind, info, claims = there.attributes["kind"], there.attributes["info"], there.claims
             requires = world.requirements(there)
         else:
@@ -175,7 +175,9 @@ class Links(LinkReader):
         if mac is None and ethernet and not kept:
             mac = mac_of(self.cnf, name)
         if kind == "SUB_INTERFACE":
-            world.below(value, info, there)
+            parent = world.named.get(info["parent"])
+            stays = there is not None and _stays(there, data) and (parent is None or _stays(view.before.get(("link", info["parent"])), parent.data))
+            world.below(value, info, there if stays else None)
         attributes = {
             "ifname": there.attributes["ifname"] if there is not None else name,
             "kind": kind,
@@ -343,6 +345,16 @@ def _inner_tables(kind: str, info: Info) -> t.Iterator[Key]:
         yield table_key(link_types.family_of(info["src"]), info["vrf"])
     if kind == "VXLAN_GPE" and info["inner"]:
         yield table_key("6" if info["protocol"] == "IP6" else "4", info["inner"])
+
+
+def _asked(data: t.Mapping[str, t.Any]) -> str:
+    """The kind that a value asks for."""
+    return "VXLAN_GPE" if data.get("vxlan", {}).get("gpe") else str(data["type"])
+
+
+def _stays(there: t.Optional[Resource], data: t.Mapping[str, t.Any]) -> bool:
+    """Whether it need not be made anew."""
+    return there is not None and there.attributes["kind"] == _asked(data) and _unchanged(there.attributes["kind"], there.attributes["info"], data)
 
 
 def _unchanged(kind: str, info: Info, data: t.Mapping[str, t.Any]) -> bool:

@@ -115,7 +115,9 @@ class Transport:
         return message
 
     def send(self, frames: bytes) -> None:
-        """All of it. Raises L(Gone)."""
+        """All of it. Raises L(Gone), also when an interrupt left VPP with a part of the last ones."""
+        if self.torn:
+            self.lost("was told a part of a message, and would take what comes now for its rest")
         self.torn = True
         try:
             self.socket.settimeout(self.timeout)

@@ -309,6 +309,10 @@ def test_a_sub_interface_is_up_only_below_a_parent_that_is(world):
         world.apply(loop("p"), sub("a", "p", 5, enabled=True))
     world.settle(loop("p", enabled=True), sub("a", "p", 5, enabled=True))
     world.settle(loop("p"), sub("a", "p", 5, enabled=True))  # one that is up stays so
+    world.settle(loop("p", enabled=True), sub("a", "p", 5, enabled=True))
+    for anew in ([loop("p"), sub("a", "p", 6, enabled=True)], [memif("p"), sub("a", "p", 5, enabled=True)]):
+        with pytest.raises(CnfError, match="vpp/interfaces a: enabled: VPP sets no sub-interface up"):
+            world.apply(*anew)
 
 
 def test_all_memifs_of_a_socket_have_one_role(world):

@@ -332,6 +332,32 @@ def test_nothing_follows_half_a_message(double):
     assert not sent
 
 
+def test_after_an_interrupt_in_mid_message_nothing_is_sent_any_more(double):
+    """An undo's messages would be the rest of it."""
+    with double.client(timeout=0.2) as client:
+        real, client.transport.socket = client.transport.socket, Cut(client.transport.socket)
+        with pytest.raises(KeyboardInterrupt):
+            client.exchange([Call("create_loopback")])
+        client.transport.socket = real
+        (answer,) = client.exchange([Call("create_loopback")])
+        assert isinstance(answer, Gone) and "was told a part of a message" in answer.message
+    assert not double.double.problems
+
+
+class Cut:
+    """A socket that takes half of a message, and then comes the interrupt."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+    def sendall(self, data):
+        self.real.sendall(data[: len(data) // 2])
+        raise KeyboardInterrupt
+
+
 def test_a_client_that_has_gone_leaves_no_descriptor_open(double):
     before = set(os.listdir("/proc/self/fd"))
     for _attempt in range(3):
