@@ -51,7 +51,7 @@ def _run(ansible: t.Any) -> t.Dict[str, t.Any]:
     parameters = ansible.params
     wanted = {name_of(each): _whole(each, parameters["secrets"] or {}) for each in parameters["objects"]}
     once([*map(name_of, parameters["objects"]), *parameters["absent"]])
-    gone = {name: _bare(name) for name in parameters["absent"]}
+    gone = {name: bare(name) for name in parameters["absent"]}
     with Cluster(access(parameters)) as cluster:
         cluster.resolve(CONFIGURATION)
         asked = {**wanted, **gone}
@@ -80,7 +80,8 @@ def _whole(given: t.Mapping[str, t.Any], secrets: t.Mapping[str, str]) -> Object
     return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {**given["metadata"]}, "spec": spec}
 
 
-def _bare(name: str) -> Object:
+def bare(name: str) -> Object:
+    """An object by its name, C(NAMESPACE/NAME)."""
     namespace, _slash, own = name.rpartition("/")
     return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"namespace": namespace or "default", "name": own}}
 
