@@ -14,7 +14,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import ACCE
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import AGENTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import GOOD
 
-LONGEST = 4000
+LONGEST = 2000
 """Characters of a message."""
 
 MOST = 200
@@ -29,7 +29,7 @@ def status_of(found: Object, rivals: t.Mapping[str, t.Sequence[str]], epoch: str
     before, generation = found.source.status, found.source.generation
     accepted = _accepted(found, rivals)
     delivered = _delivered(found, accepted, away)
-    applied = _applied(found, delivered, away)
+    applied = _applied(found, accepted, delivered, away)
     conditions = [_condition(before, name, generation, told, now) for name, told in ((ACCEPTED, accepted), (DELIVERED, delivered), (APPLIED, applied))]
     status: t.Dict[str, t.Any] = {
         "observedGeneration": generation,
@@ -62,7 +62,7 @@ def _accepted(found: Object, rivals: t.Mapping[str, t.Sequence[str]]) -> Told:
 
 def _delivered(found: Object, accepted: Told, away: str) -> Told:
     if accepted[0] == "False":
-        return "False", "NotAccepted", "its items or keys are not accepted"
+        return "False", accepted[1], "not accepted"
     if found.delivered:
         return "True", "Delivered", "all items are in etcd"
     if found.error:
@@ -70,9 +70,11 @@ def _delivered(found: Object, accepted: Told, away: str) -> Told:
     return ("False", "EtcdAway", away) if away else ("False", "Waiting", "it is about to be written")
 
 
-def _applied(found: Object, delivered: Told, away: str) -> Told:
+def _applied(found: Object, accepted: Told, delivered: Told, away: str) -> Told:
+    if accepted[0] == "False":
+        return accepted
     if delivered[0] == "False":
-        return "False", "NotDelivered", "this generation is not in etcd"
+        return "False", "NotDelivered", delivered[2]
     if away:
         return "Unknown", "EtcdAway", away
     if found.report is None:

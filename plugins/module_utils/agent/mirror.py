@@ -154,7 +154,7 @@ class Mirror:
         if known and (not uid or known.source.uid == uid):
             del self.objects[key]
             self.due.discard(key)
-            self.touched.discard(key)
+            self.touched.update(owners(known))
             self.gone[key] = known.source.namespace
 
     def listed(self, sources: t.Iterable[Source]) -> None:
@@ -198,8 +198,10 @@ class Mirror:
             if found is None or result is None:
                 continue
             self.due.discard(key)
+            before = owners(found)
             self._conclude(found, result)
-            self._touch(key, found)
+            self.touched.add(key)
+            self.touched.update(before | owners(found))  # those it conflicts with, or did
             if isinstance(result, Result) and result.changed:
                 self._retry(key, batch.namespace)
 
@@ -212,18 +214,11 @@ class Mirror:
         else:
             found.error = result
 
-    def _touch(self, key: str, found: Object) -> None:
-        """Its status, and that of those it conflicts with."""
-        self.touched.add(key)
-        self.touched.update(owner for owner in owners(found) if owner in self.objects)
-
     def _retry(self, key: str, namespace: str) -> None:
         """Others who waited for this one."""
         for other, found in self.objects.items():
             if found.error and other != key and waits_for(found, key, namespace):
                 self.due.add(other)
-        if key in self.objects:
-            self.touched.add(key)
 
     def rivals(self) -> t.Dict[str, t.Dict[str, t.List[str]]]:
         """By the one that has keys: who else wants them, and which."""

@@ -32,7 +32,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import R
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import MANAGERS, Told, agents, judge, listen, microservices_of
 
 LOG = logging.getLogger("pantheon.cnf.controller")
-CHUNK = 250
+CHUNK = 1000
 """So many configurations are written before anything of them is told."""
 
 POLL = 1.0
@@ -61,12 +61,6 @@ class AgentSaid(t.NamedTuple):
 
     microservices: t.FrozenSet[str]
     revision: int
-
-
-class Broken(t.NamedTuple):
-    """What is known of etcd may no longer be so."""
-
-    error: CnfError
 
 
 class Listing:
@@ -100,9 +94,11 @@ class Mirroring:
         self.beat = time.monotonic()
         self.writes = self.refused = 0
         self.known = Epoch("", 0)
+        self.broken: t.Optional[EtcdError] = None
         self.told: t.Dict[str, Told] = {}
         self._agents: t.Set[str] = set()
         self._watches: t.List[Watch] = []
+        self._complaints: t.Dict[str, str] = {}
         self._away_since: t.Optional[float] = None
         self._away_told = False
         self._next_resync = self._next_retry = 0.0
@@ -173,6 +169,7 @@ class Mirroring:
 
     def _begin(self) -> None:
         """Learn everything: objects, whether etcd is the one it was, what is stored, and what agents say."""
+        self.broken = None
         self._list()
         self._look_at_epoch()
         revision = self._look_at_records()
@@ -246,6 +243,8 @@ class Mirroring:
                 self._note(self.inbox.get_nowait())
         except queue.Empty:
             pass
+        if self.broken:
+            raise self.broken
         now = time.monotonic()
         if now >= self._next_retry:
             self._next_retry, self._stuck = now + RETRY, frozenset()
@@ -271,8 +270,6 @@ class Mirroring:
                 self.told.pop(label, None)
             self._agents |= news.microservices  # or it was the last that they said; then nothing is found
             self.mirror.touched.update(self.mirror.labelled(news.microservices))
-        elif isinstance(news, Broken):
-            raise news.error
         elif isinstance(news, Listing):
             self._next_list = time.monotonic() + SETTLED
 
@@ -295,9 +292,12 @@ class Mirroring:
                 self.known = self.known._replace(revision=max(self.known.revision, result.revision))
                 if result.left:
                     LOG.warning("%s: written by somebody else since, and stays: %s", name, ", ".join(result.left[:20]))
+                self._complaints.pop(name, None)
             else:
                 self.refused += 1
-                LOG.warning("%s", result.message)
+                if self._complaints.get(name) != result.message:
+                    LOG.warning("%s", result.message)
+                self._complaints[name] = result.message
         self._stuck |= {name for name in batch.absent if isinstance(results.get(name), CnfError)}
         self.mirror.settle(batch, results)
         if not self.known.id:
@@ -363,10 +363,15 @@ class Mirroring:
                 if labels:
                     self.inbox.put(AgentSaid(labels, batch.revision))
                 if any(event.key == EPOCH and (event.value is None or self.known.id.encode() not in event.value) for event in batch.events):
-                    self.inbox.put(Broken(EtcdError("etcd: the epoch is another one")))
+                    self._break(EtcdError("etcd: the epoch is another one"))
         except EtcdError as error:
             if watch in self._watches:
-                self.inbox.put(Broken(error))
+                self._break(error)
+
+    def _break(self, error: EtcdError) -> None:
+        """From another thread: what is known of etcd may no longer be so."""
+        self.broken = error
+        self.inbox.put(None)
 
     def _stale(self) -> None:
         """What is known may no longer be so."""
@@ -384,7 +389,7 @@ class Mirroring:
                 self.leadership.keep()
             except EtcdError as error:
                 if self.leads:
-                    self.inbox.put(Broken(error))
+                    self._break(error)
 
     def _end(self) -> None:
         self._stale()
