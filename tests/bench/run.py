@@ -20,12 +20,12 @@ import sys
 import time
 import typing as t
 
-from tests.bench import chains, kernel, tasks, vpp
+from tests.bench import chains, controlplane, kernel, tasks, vpp
 from tests.bench.harness import Score, table
 
 Bench = t.Callable[[], t.Iterator[Score]]
-AREAS: t.Sequence[t.Mapping[str, Bench]] = (kernel.BENCHES, tasks.BENCHES, chains.BENCHES, vpp.BENCHES)
-NO_ROOT = ("B05", "B16")
+AREAS: t.Sequence[t.Mapping[str, Bench]] = (kernel.BENCHES, tasks.BENCHES, chains.BENCHES, vpp.BENCHES, controlplane.BENCHES)
+NO_ROOT = ("B05", "B14", "B16")
 """Benches that need no network namespace."""
 
 

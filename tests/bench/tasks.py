@@ -28,12 +28,14 @@ ON_CONTROLLER = ("cnf_chain_info", "cnf_config", "cnf_configuration")
 LIBRARY = str(pathlib.Path(__file__).parent / "library")
 
 
-def _play(name: str, *arguments: str, tmp: pathlib.Path) -> Run:
+def run_playbook(name: str, *arguments: str, tmp: pathlib.Path) -> Run:
+    """Run a playbook; there is a module C(noop) for it."""
     with mock.patch.dict(os.environ, ANSIBLE_LIBRARY=LIBRARY):
         return play(name, *arguments, tmp=tmp)
 
 
-def _playbook(path: pathlib.Path, tasks: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+def write_playbook(path: pathlib.Path, tasks: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """Write a playbook for this machine; returns its path."""
     path.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}]))
     return str(path)
 
@@ -49,12 +51,12 @@ def b15() -> t.Iterator[Score]:
     with Namespace("bench") as place, _folder() as folder:
         ends = [{"name": one, "type": "VETH", "enabled": True, "veth": {"peer_if_name": two}} for one, two in (("p0", "p1"), ("p1", "p0"))]
         task = {"pantheon.cnf.linux_interfaces": {"namespace": place.name, "config": ends}}
-        real = _playbook(folder / "real.yml", [task] * TASKS)
-        _play(real, tmp=folder)
-        empty = _playbook(folder / "empty.yml", [{"noop": {}}] * TASKS)
+        real = write_playbook(folder / "real.yml", [task] * TASKS)
+        run_playbook(real, tmp=folder)
+        empty = write_playbook(folder / "empty.yml", [{"noop": {}}] * TASKS)
         unchanged: list[int] = []
         score = Score("B15", f"{TASKS} tasks of linux_interfaces without change", f"{TASKS} tasks of an empty module", gate=1.4, goal=1.2)
-        yield compare(score, lambda: unchanged.append(_play(real, tmp=folder).changed), lambda: _play(empty, tmp=folder), rounds=3)
+        yield compare(score, lambda: unchanged.append(run_playbook(real, tmp=folder).changed), lambda: run_playbook(empty, tmp=folder), rounds=3)
         yield Score("B15", "changed tasks of these runs", "count", sum(unchanged), 0, exact=True)
 
 
@@ -77,10 +79,10 @@ def chain() -> t.Iterator[Score]:
         runs: dict[str, list[Run]] = {"cold": [], "again": []}
 
         def teardown() -> None:
-            _play("teardown_nat44_chain", *prefix, tmp=folder)
+            run_playbook("teardown_nat44_chain", *prefix, tmp=folder)
 
         def deploy(which: str) -> None:
-            runs[which].append(_play("deploy_nat44_chain", *prefix, tmp=folder))
+            runs[which].append(run_playbook("deploy_nat44_chain", *prefix, tmp=folder))
 
         try:
             teardown()
@@ -88,9 +90,9 @@ def chain() -> t.Iterator[Score]:
             deploy("again")
             # "Again" first, upon what the two above left; every round of "cold" tears it down. Each has the floor of its own number of module runs.
             for which, before, gate in (("again", lambda: None, 1.4), ("cold", teardown, 1.6)):
-                floor = _playbook(folder / f"{which}.yml", [{"noop": {}}] * len(runs[which][0].modules))
+                floor = write_playbook(folder / f"{which}.yml", [{"noop": {}}] * len(runs[which][0].modules))
                 score = Score("chain", f"wall time of the deployment, {which}", f"{len(runs[which][0].modules)} runs of an empty module", gate=gate)
-                yield compare(score, lambda which=which: deploy(which), lambda floor=floor: _play(floor, tmp=folder), before, rounds=3)
+                yield compare(score, lambda which=which: deploy(which), lambda floor=floor: run_playbook(floor, tmp=folder), before, rounds=3)
             for which, gate in (("cold", 10), ("again", 7)):
                 yield Score("chain", f"module runs of the deployment, {which}", "count", max(len(run.modules) for run in runs[which]), gate, exact=True)
             yield Score("chain", "changed tasks of the deployment, again", "count", max(run.changed for run in runs["again"]), 0, exact=True)
