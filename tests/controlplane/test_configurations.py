@@ -274,8 +274,11 @@ def test_of_many_configurations_only_the_wrong_ones_fail(store):
         "large": routes(150, first=200),
         "last": routes(1, first=80),
     }
+    told = configurations.publish_all(wanted, check_mode=True)
     results = configurations.publish_all(wanted)
     wrong = {name: type(each) for name, each in results.items() if isinstance(each, Exception)}
+    assert {name: type(each) for name, each in told.items() if isinstance(each, Exception)} == wrong
+    assert told["twice"].context["conflicts"] == results["twice"].context["conflicts"] == [{"key": key_of(1), "owner": "good"}]
     assert wrong == {"twice": KeyConflict, "foreign": KeyConflict, "theirs": KeyConflict, "broken": EtcdError, "invalid": InvalidItems}
     assert "configuration good" in str(results["twice"])
     assert {key for key in keys(store) if key not in (key_of(50), key_of(90))} == {

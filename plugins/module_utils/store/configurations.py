@@ -181,7 +181,21 @@ class CNFConfigurations:
             for name in group:
                 if name not in results:
                     results[name] = self._publish_one(name, found[name], name in absent, check_mode, take_over)
+        if check_mode:
+            self._foresee(results, found)
         return results
+
+    def _foresee(self, results: t.Dict[str, t.Union[Result, CnfError]], wanted: t.Mapping[str, t.Mapping[str, Data]]) -> None:
+        """Refuse what check mode does not find in the store: a key that two of these configurations want is that of the first."""
+        owners: t.Dict[str, str] = {}
+        for name, result in results.items():
+            if isinstance(result, Result):
+                conflicts = [{"key": key, "owner": owners[key]} for key in sorted(wanted[name]) if key in owners]
+                if conflicts:
+                    told = "; ".join(f"{each['key']} is wanted by configuration {each['owner']} too" for each in conflicts[:20])
+                    results[name] = KeyConflict(f"{self.store}: configuration {name}: {told}. Nothing was written", conflicts=conflicts)
+                else:
+                    owners.update(dict.fromkeys(wanted[name], name))
 
     def _publish_one(self, name: str, wanted: t.Dict[str, Data], removal: bool, check_mode: bool, take_over: bool) -> t.Union[Result, CnfError]:
         try:
