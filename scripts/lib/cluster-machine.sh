@@ -13,7 +13,8 @@ mount -t tmpfs -o mode=755 cluster "$state/machine"
 mkdir "$state/machine/cluster" "$state/machine/lock"
 # A short path: those of sockets have 108 characters.
 mount --bind "$state" "$state/machine/cluster"
-mount --move "$state/machine" /run
+# Without a note in /run, which is another one now.
+mount --no-mtab --move "$state/machine" /run
 for path in /var/log /var/lib/cni; do mount -t tmpfs -o mode=755 cluster "$path"; done
 
 # kubelet sets these for the whole machine, unless they are so already: it sees that they are.

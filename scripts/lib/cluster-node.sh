@@ -42,7 +42,7 @@ choose_address() {
 start_machine() {
     if ! running machine; then
         # The parts of one that ended have ended with it.
-        remove_cgroups
+        remove_cgroups || true
         ip link delete "$(link)" 2>/dev/null || true
         mkdir -p /var/lib/cni "$state/log"
         (cd / && exec setsid unshare --mount --propagation private --net --pid --fork --kill-child --mount-proc "$TREE/scripts/lib/cluster-machine.sh" "$state") \
@@ -77,15 +77,15 @@ inner_pid() { pgrep -P "$(pid "$1")"; }
 # enter_machine: from now on `inside` and `launch` are in it.
 enter_machine() { enter=(nsenter --target "$(inner_pid machine)" --mount --net --pid); }
 
+# remove_cgroups: those of containers that were killed with their machine; the folder above only when nobody else has one there.
 remove_cgroups() {
-    local group
-    group="$(cgroup)"
-    # From the leaves.
-    find /sys/fs/cgroup -depth -type d -path "*/$group*" -exec rmdir {} + 2>/dev/null || true
+    local folders
+    mapfile -t folders < <(find "$state"/containerd/io.containerd.grpc.v1.cri/{containers,sandboxes} -mindepth 1 -maxdepth 1 -printf '/k8s.io/%f\n' 2>/dev/null)
+    [ ${#folders[@]} -gt 0 ] || return 0
+    mapfile -t folders < <(find /sys/fs/cgroup -depth -type d -path '*/k8s.io/*' | grep -F -f <(printf '%s\n' "${folders[@]}"))
+    [ ${#folders[@]} -eq 0 ] || rmdir "${folders[@]}" || return 1
+    find /sys/fs/cgroup -depth -type d -name k8s.io -exec rmdir {} + 2>/dev/null || true
 }
-
-# cgroup: the one below which all of the node's pods are.
-cgroup() { printf 'pantheon-cnf-%s' "$(link)"; }
 
 remove_machine() {
     if running machine; then
@@ -95,11 +95,7 @@ remove_machine() {
     ip link delete "$(link)" 2>/dev/null || true
     # The processes of a namespace that ends are gone a moment later.
     local deadline=$((SECONDS + 5))
-    remove_cgroups
-    while [ -n "$(find /sys/fs/cgroup -type d -path "*/$(cgroup)" 2>/dev/null)" ] && [ $SECONDS -lt $deadline ]; do
-        sleep 0.1
-        remove_cgroups
-    done
+    until remove_cgroups 2>/dev/null || [ $SECONDS -ge $deadline ]; do sleep 0.1; done
     rmdir /var/lib/cni 2>/dev/null || true
 }
 
@@ -111,16 +107,19 @@ node_certificates() {
     for name in kubelet kube-controller-manager kube-scheduler kube-proxy; do kubeconfig "$name" "$state/$name.kubeconfig"; done
 }
 
-# overlay_works: whether the folder's filesystem can be below an overlay.
+# overlay_works FOLDER: whether its filesystem can be below an overlay.
 overlay_works() {
-    mkdir -p "$state/overlay/lower" "$state/overlay/upper" "$state/overlay/work" "$state/overlay/merged"
-    unshare --mount mount -t overlay -o "lowerdir=$state/overlay/lower,upperdir=$state/overlay/upper,workdir=$state/overlay/work" overlay "$state/overlay/merged" 2>/dev/null
+    local where status=0
+    where="$(mktemp -d "$1/overlay-XXXXXX")"
+    mkdir "$where/lower" "$where/upper" "$where/work" "$where/merged"
+    unshare --mount mount -t overlay -o "lowerdir=$where/lower,upperdir=$where/upper,workdir=$where/work" overlay "$where/merged" 2>/dev/null || status=1
+    rm -rf "$where"
+    return "$status"
 }
 
 configure_node() {
     local snapshotter=native
-    overlay_works && snapshotter=overlayfs
-    rm -rf "$state/overlay"
+    ! overlay_works "$state" || snapshotter=overlayfs
     mkdir -p "$state/cni"
     cat >"$state/containerd.toml" <<TOML
 version = 2

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import itertools
 import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import time
 
@@ -21,8 +23,25 @@ TREE = pathlib.Path(__file__).parents[2]
 LACKING = 77
 
 
+class ReachableEtcd(Etcd):
+    """An etcd at an address of this machine that pods reach."""
+
+    def __init__(self, folder, address):
+        super().__init__(folder)
+        self.address = address
+
+    @property
+    def endpoint(self):
+        return f"{self.address}:{self.port}"
+
+    def _listens(self):
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex((self.address, self.port)) == 0
+
+
 class Cluster:
-    """An API server with its etcd, RBAC on, without controllers and nodes: no pods, no default service accounts, a deleted namespace stays Terminating."""
+    """An API server with its etcd, RBAC on. Without a node there are no controllers: no default service accounts, a deleted namespace stays Terminating."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -52,7 +71,16 @@ class Cluster:
 
     @property
     def server(self):
-        return f"https://127.0.0.1:{self._port('kube-apiserver')}"
+        return f"https://{self._node_address() or '127.0.0.1'}:{self._port('kube-apiserver')}"
+
+    def _node_address(self):
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / "node.address").read_text().strip()
+
+    @property
+    def gateway(self):
+        """This machine's address on the link to the node, which pods reach."""
+        return str(ipaddress.ip_address(self._node_address()) - 1)
 
     @property
     def ca(self):
