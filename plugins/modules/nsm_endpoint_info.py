@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Shows the NetworkServiceEndpoints of a Kubernetes cluster as NSM 1.x reads them. An expired one is marked; NSM passes it over.
   - For clients, given by their labels or as C(cnf.nsm) items of CNFConfigurations, tells which endpoints NSM would give them, by the same
-    rules, and otherwise why none. NSM itself keeps no object for a client.
+    rules, and otherwise why none. NSM itself keeps no object for a client; the pods that ask for network services can be looked at.
 author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
@@ -59,6 +59,12 @@ options:
     description: CNFConfigurations as data.
     type: list
     elements: dict
+  pods:
+    description:
+      - Whether pods are clients too, by what NSM's webhook has put into them, or else by their annotation C(networkservicemesh.io).
+      - They are named C(NAMESPACE/NAME), and have the labels C(podName) and C(nodeName) beside their own.
+    type: bool
+    default: false
 notes:
   - Where several endpoints fit, each forwarder lets them take turns. They stand in the order of their names; the registry itself has no order.
 seealso:
@@ -76,6 +82,15 @@ EXAMPLES = r"""
 - name: Nobody is left without an endpoint
   ansible.builtin.assert:
     that: mesh.matches | rejectattr('error', 'equalto', '') | list == []
+
+- name: Why a pod gets nobody
+  pantheon.cnf.nsm_endpoint_info:
+    pods: true
+  register: mesh
+
+- name: Say it
+  ansible.builtin.debug:
+    msg: "{{ mesh.matches | rejectattr('error', 'equalto', '') }}"
 
 - name: What a client with these labels would get
   pantheon.cnf.nsm_endpoint_info:
@@ -147,7 +162,7 @@ matches:
       type: list
       elements: int
     error:
-      description: Why it gets none; empty when it gets one.
+      description: Why it gets none, or cannot ask; empty when it gets one.
       type: str
 """
 

@@ -239,6 +239,25 @@ def test_endpoints_that_are_expired_or_unreadable(mesh, namespace, run):
         run(module="endpoint_info", clients=[{"name": "c", "labels": {"n": 1}}])
 
 
+def test_pods_that_ask(mesh, namespace, run):
+    mesh.token(namespace, "default")  # there is nobody who makes the account that pods need
+    run(service(to({"app": "a", "podName": "one"}, B), name="one"))
+    nsm.create(mesh, nsm.endpoint(namespace, "end", ["one"], {"one": B}))
+    spec = {"containers": [{"name": "app", "image": "none"}], "automountServiceAccountToken": False}
+    for name, url in (("one", "kernel://one/tap0?app=a"), ("two", "kernel://one/tap0?app=a"), ("three", "one/tap0")):
+        metadata = {"name": name, "namespace": namespace, "annotations": {"networkservicemesh.io": url}}
+        nsm.create(mesh, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+    told = run(module="endpoint_info", namespace=namespace, pods=True)
+    assert [(one["client"], one["endpoints"]) for one in told["matches"]] == [
+        (f"{namespace}/one", ["end"]),
+        (f"{namespace}/three", []),
+        (f"{namespace}/two", []),
+    ]
+    assert [one["error"][:30] for one in told["matches"]] == ["", "'one/tap0' names no network se", "network service endpoint candi"]
+    assert "no client of NSM in it" in json.dumps(told["warnings"])
+    mesh.kubectl("delete", "pods", "--all", "-n", namespace, "--force", "--grace-period=0")
+
+
 # --- the demo ---
 
 

@@ -41,6 +41,7 @@ ENDPOINT_FIELDS = {
     "path_ids": list,
 }
 WORDS = {str: "text", list: "a list", dict: "a mapping"}
+NOBODY = {"endpoints": [], "match": None, "passed": []}
 NOTHING = "until it is gone or put right, NSM finds no {} at all"
 
 
@@ -70,17 +71,18 @@ class Registered(t.NamedTuple):
 
 
 class Client(t.NamedTuple):
-    """Who asks: for the service of this name, or for each that there is."""
+    """Who asks: for the service of this name, or for each that there is. C(problem): why it cannot ask at all."""
 
     name: str
     labels: Labels
     service: str = ""
     payload: str = ""
+    problem: str = ""
 
 
 def services(objects: t.Iterable[Object]) -> t.List[Service]:
     """In the order in which NSM looks at them: of two with one name it takes the first."""
-    found = [_service(each) for each in sorted(objects, key=_place)]
+    found = [_service(each) for each in sorted(objects, key=place)]
     first: t.Dict[str, Service] = {}
     for one in found:
         if one.service and first.setdefault(one.service.name, one) is not one:
@@ -91,15 +93,16 @@ def services(objects: t.Iterable[Object]) -> t.List[Service]:
 
 def endpoints(objects: t.Iterable[Object]) -> t.List[Registered]:
     """In the order of their names."""
-    return [_endpoint(each) for each in sorted(objects, key=_place)]
+    return [_endpoint(each) for each in sorted(objects, key=place)]
 
 
-def _place(stored: Object) -> t.Tuple[str, str]:
+def place(stored: Object) -> t.Tuple[str, str]:
+    """Namespace and name of an object."""
     return str(stored["metadata"].get("namespace", "")), str(stored["metadata"]["name"])
 
 
 def _service(stored: Object) -> Service:
-    namespace, name = _place(stored)
+    namespace, name = place(stored)
     errors: t.List[str] = []
     spec = _known(stored.get("spec"), "spec", errors)
     try:
@@ -133,7 +136,7 @@ def _known(data: t.Any, path: str, errors: t.List[str], what: str = "spec") -> t
 
 
 def _endpoint(stored: Object) -> Registered:
-    namespace, name = _place(stored)
+    namespace, name = place(stored)
     spec, errors, wrong = stored.get("spec") or {}, [], []
     known = {key: value for key, value in spec.items() if key in ENDPOINT_FIELDS and value is not None}
     snake = {"".join(word.capitalize() if at else word for at, word in enumerate(key.split("_"))): key for key in ENDPOINT_FIELDS}
@@ -171,12 +174,14 @@ def _inside(spec: Object) -> t.Iterator[str]:
 
 def matches(client: Client, found: t.Sequence[Service], registered: t.Sequence[Registered], now: float) -> t.List[t.Dict[str, t.Any]]:
     """For each service that the client asks for, the endpoints that it may get, in order; or why it gets none."""
+    if client.problem:
+        return [{"client": client.name, "network_service": client.service, **NOBODY, "error": client.problem}]
     names = [client.service] if client.service else list(dict.fromkeys(one.service.name for one in found if one.service))
     return [{"client": client.name, "network_service": name, **_match(client, name, found, registered, now)} for name in names]
 
 
 def _match(client: Client, name: str, found: t.Sequence[Service], registered: t.Sequence[Registered], now: float) -> t.Dict[str, t.Any]:
-    told: t.Dict[str, t.Any] = {"endpoints": [], "match": None, "passed": [], "error": ""}
+    told: t.Dict[str, t.Any] = {**NOBODY, "error": ""}
     unread = [f"{one.namespace}/{one.name}: {one.errors[-1]}" for one in found if one.service is None]
     unread += [f"{end.namespace}/{end.name}: {end.errors[-1]}" for end in registered if end.endpoint is None]
     if unread:

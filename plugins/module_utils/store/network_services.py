@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.mesh import registered
+from ansible_collections.pantheon.cnf.plugins.module_utils.mesh import pods, registered
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.manifest import Manifest, manifests, twice
 from ansible_collections.pantheon.cnf.plugins.module_utils.mesh.service import GROUP, PAYLOADS, V1
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes import ACCESS, FIELD_MANAGER, Applied, Cluster, Object, Resource, access, content
@@ -19,6 +19,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes_erro
 
 SERVICES = Resource(GROUP + V1, "NetworkService")
 ENDPOINTS = Resource(GROUP + V1, "NetworkServiceEndpoint")
+PODS = Resource("v1", "Pod", "pods")
 MOST = 20
 
 CALLS: t.Dict[str, t.Dict[str, t.Any]] = {**ACCESS, "timeout": {"type": "int", "default": 10}}
@@ -48,6 +49,7 @@ ENDPOINT_INFO: t.Dict[str, t.Dict[str, t.Any]] = {
     "network_services": {"type": "list", "elements": "str"},
     "documents": {"type": "list", "elements": "str"},
     "objects": {"type": "list", "elements": "dict"},
+    "pods": {"type": "bool", "default": False},
     "clients": {
         "type": "list",
         "elements": "dict",
@@ -201,13 +203,15 @@ def endpoint_info() -> None:
         with Cluster(access(given)) as cluster:
             services = registered.services(cluster.list(SERVICES, given["namespace"]))
             endpoints = registered.endpoints(cluster.list(ENDPOINTS, given["namespace"]))
+            asking, warnings = pods.clients(cluster.list(PODS, given["namespace"]) if given["pods"] else ())
         now, names = registered.now(), given["network_services"]
         clients = [_client(each) for each in given["clients"] or ()]
-        told = [match for client in clients for match in registered.matches(client, services, endpoints, now)]
+        told = [match for client in clients + asking for match in registered.matches(client, services, endpoints, now)]
         ansible.exit_json(
             changed=False,
             endpoints=[registered.as_endpoint(one, now) for one in endpoints if names is None or _serves(one, names)],
             matches=[match for match in told if names is None or match["network_service"] in names],
+            **_warned(warnings),
         )
 
 
