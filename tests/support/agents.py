@@ -124,11 +124,6 @@ class Agent:
         lines = [line for line in self.page("/metrics")[1].splitlines() if line.startswith(f"pantheon_cnf_agent_{name}")]
         return sum(float(line.rpartition(" ")[2]) for line in lines)
 
-    def passes(self, after=0.0):
-        """How many passes it has done, some seconds from now."""
-        time.sleep(after)
-        return self.metric("passes_total")
-
     def cpu(self):
         """Seconds of processor time that it has taken."""
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()

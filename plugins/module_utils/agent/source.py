@@ -91,12 +91,22 @@ class Memory:
             os.replace(f"{self.path}.new", self.path)
 
 
+def _unhurried() -> None:
+    """gRPC looks ten times a second whether a signal has come, also in threads that get none, as ours are."""
+    import grpc
+
+    common = getattr(grpc, "_common", None)
+    if hasattr(common, "MAXIMUM_WAIT_TIMEOUT"):
+        common.MAXIMUM_WAIT_TIMEOUT = 60.0
+
+
 class Source(threading.Thread):
     """See the module. C(agent) names this agent; C(reconnects) and C(connected) are for those who look."""
 
     def __init__(self, conf: AgentConf, microservice: str, agent: str, memory: Memory, tell: Tell, ttl: int) -> None:
         super().__init__(name="etcd", daemon=True)
         self.store = EtcdStore(conf.access)
+        _unhurried()
         self.prefix = f"{AGENTS}{microservice}/config/"
         self.reporter = Reporter(self.store, microservice, agent, ttl, "pantheon.cnf")
         self.memory, self.tell = memory, tell
