@@ -87,7 +87,8 @@ def deployment(deployed: Deployed, namespace: str = NAMESPACE) -> t.List[Manifes
         "readinessProbe": {**probe, "httpGet": {"path": "/readyz", "port": "http"}},
         "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
         "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
-        "volumeMounts": [{"name": "settings", "mountPath": FOLDER, "readOnly": True}],
+        # Certificates are written to files for the libraries that want them so, in memory.
+        "volumeMounts": [{"name": "settings", "mountPath": FOLDER, "readOnly": True}, {"name": "temporary", "mountPath": "/tmp"}],
     }
     pod = {
         "metadata": {"labels": LABELS, "annotations": {f"{GROUP}/settings": mark}},
@@ -102,7 +103,10 @@ def deployment(deployed: Deployed, namespace: str = NAMESPACE) -> t.List[Manifes
             },
             "terminationGracePeriodSeconds": 30,
             "containers": [container],
-            "volumes": [{"name": "settings", "secret": {"secretName": NAME, "defaultMode": 0o440}}],
+            "volumes": [
+                {"name": "settings", "secret": {"secretName": NAME, "defaultMode": 0o440}},
+                {"name": "temporary", "emptyDir": {"medium": "Memory", "sizeLimit": "16Mi"}},
+            ],
         },
     }
     spec = {"replicas": deployed.replicas, "selector": {"matchLabels": LABELS}, "template": pod}
