@@ -130,7 +130,11 @@ def test_a_wrong_token_is_in_no_message(cluster, client):
         with pytest.raises(Unauthorized, match="does not know who we are: the token or certificate is wrong") as caught:
             stranger.list(MAPS)
     assert secret not in f"{caught.value} {caught.value.context} {stranger.access!r}"
-    with Cluster(Access(kubeconfig=cluster.kubeconfig, api_key=secret)) as stranger, pytest.raises(Unauthorized):
+    with Cluster(Access(host=cluster.server, ca_cert=cluster.ca, api_key=f"{secret}\nmore")) as stranger:
+        with pytest.raises(KubernetesError, match="the token has characters that no token has") as caught:
+            stranger.list(MAPS)
+    assert secret not in f"{caught.value} {caught.value.context}"
+    with Cluster(Access(kubeconfig=cluster.kubeconfig, api_key=f"{secret}\n")) as stranger, pytest.raises(Unauthorized):
         stranger.list(MAPS)  # the token counts, not the kubeconfig's certificate
 
 
@@ -269,6 +273,8 @@ def test_who_is_not_there_is_said_at_once(cluster, tmp_path):
         trusting.list(MAPS)
     with pytest.raises(KubernetesError, match=f"kubeconfig {tmp_path}/none: "):
         Cluster(Access(kubeconfig=f"{tmp_path}/none"))
+    with pytest.raises(KubernetesError, match="host 10.0.0.1:6443: is no URL, as https://10.0.0.1:6443"):
+        Cluster(Access(host="10.0.0.1:6443"))
     with pytest.raises(KubernetesError, match="context nosuch: "):
         Cluster(Access(kubeconfig=cluster.kubeconfig, context="nosuch"))
 

@@ -276,6 +276,12 @@ class Cluster:
                 continue
         return self._listed(resource, namespace, selector, fields)
 
+    def count(self, resource: Resource, namespace: t.Optional[str] = None) -> int:
+        """How many objects of a kind there are, of a namespace or of all."""
+        resource = self.resolve(resource)
+        found = self._call(*self._at("list", "GET", resource, namespace), {"limit": "1"})
+        return len(found.get("items") or ()) + int(found["metadata"].get("remainingItemCount") or 0)
+
     def apply(
         self,
         objects: t.Sequence[Object],
@@ -504,6 +510,8 @@ class Cluster:
             )
         except urllib3.exceptions.HTTPError as error:
             return self._unreachable(asked, error)
+        except ValueError:  # its text has the token in it
+            return KubernetesError(f"{self}, {asked}: the token has characters that no token has", **asked.context)
         if answer.status >= 300:
             return errors.refusal(str(self), asked, answer.status, answer.data)
         try:
@@ -634,9 +642,11 @@ def _configuration(given: Access, folder: str) -> t.Any:
         if value:
             setattr(made, name, os.path.expanduser(value) if name in ("ssl_ca_cert", "cert_file", "key_file") else value)
     if given.api_key:
-        made.api_key, made.refresh_api_key_hook = {"authorization": f"Bearer {given.api_key}"}, None
+        made.api_key, made.refresh_api_key_hook = {"authorization": f"Bearer {given.api_key.strip()}"}, None
         if not given.client_cert:  # else the server would go by the kubeconfig's certificate
             made.cert_file = made.key_file = None
+    if not str(made.host).startswith(("https://", "http://")):
+        raise KubernetesError(f"Kubernetes: host {made.host}: is no URL, as https://{made.host}")
     if given.validate_certs is not None:
         made.verify_ssl = given.validate_certs
     if not made.verify_ssl:  # whoever asks for that knows it
