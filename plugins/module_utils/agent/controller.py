@@ -162,7 +162,6 @@ class Controller:
             self._seen(event)
 
         namespaces = self.settings.namespaces
-        self.mirroring.inbox.put(Listing())
         await kopf.operator(
             registry=registry,
             settings=_settings(kopf),
@@ -175,8 +174,8 @@ class Controller:
     def _seen(self, event: t.Mapping[str, t.Any]) -> None:
         self.events += 1
         source = source_of(event["object"])
-        if event["type"] is None and source.key in self.mirroring.mirror.objects:
-            self.mirroring.inbox.put(Listing())  # it had to list again: what went meanwhile is not told
+        if event["type"] is None:
+            self.mirroring.inbox.put(Listing())  # it has listed: what went before that is not told
         self.mirroring.inbox.put(Seen(source, event["type"] == "DELETED"))
 
 

@@ -36,7 +36,7 @@ CHUNK = 1000
 """So many configurations are written before anything of them is told."""
 
 POLL = 1.0
-PAUSES = (0.5, 15.0)
+PAUSES = (0.5, 5.0)
 """Seconds from a failure to the next attempt, at first and at most."""
 
 GRACE = 5.0
@@ -44,6 +44,9 @@ GRACE = 5.0
 
 RETRY = 30.0
 """Seconds to the next attempt at what was refused."""
+
+COUNT = 15.0
+"""Seconds to the next look at how many objects there are: a watch that broke tells nothing of what went meanwhile."""
 
 SETTLED = 2.0
 """Seconds without news after which a list is worth its while."""
@@ -101,7 +104,7 @@ class Mirroring:
         self._complaints: t.Dict[str, str] = {}
         self._away_since: t.Optional[float] = None
         self._away_told = False
-        self._next_resync = self._next_retry = 0.0
+        self._next_resync = self._next_retry = self._next_count = 0.0
         self._next_list: t.Optional[float] = None
 
     def run(self) -> None:
@@ -180,6 +183,7 @@ class Mirroring:
         self.mirror.touched.update(self.mirror.objects)
         self.fresh, self.away, self._away_since, self._away_told = True, "", None, False
         self._next_resync, self._next_retry = time.monotonic() + self.resync, time.monotonic() + RETRY
+        self._next_count = time.monotonic() + COUNT
 
     def _list(self) -> None:
         """All objects, as they are at least since what was taken from the inbox until now."""
@@ -232,7 +236,7 @@ class Mirroring:
 
     def _rest(self) -> float:
         """Seconds until something is due by itself."""
-        soon = min(self._next_resync, self._next_retry, self._next_list or self._next_resync)
+        soon = min(self._next_resync, self._next_retry, self._next_count, self._next_list or self._next_resync)
         return max(0.01, min(POLL, soon - time.monotonic()))
 
     def _take(self, seconds: float) -> None:
@@ -249,6 +253,10 @@ class Mirroring:
         if now >= self._next_retry:
             self._next_retry, self._stuck = now + RETRY, frozenset()
             self.mirror.due.update(key for key, found in self.mirror.objects.items() if found.error)
+        if now >= self._next_count:
+            self._next_count = now + COUNT
+            if sum(self.cluster.count(RESOURCE, namespace) for namespace in self.namespaces or (None,)) != len(self.mirror.objects):
+                self._next_list = self._next_list or now + SETTLED
         if self._next_list is not None and now >= self._next_list or now >= self._next_resync:
             self._list()
         if now >= self._next_resync:
