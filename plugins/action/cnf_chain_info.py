@@ -42,6 +42,7 @@ class ActionModule(ActionBase):
             documents = given_documents(self._loader.get_basedir(), given["documents"], given["objects"])
             chain = resolve(documents)
             data = plain(as_data(chain, given["payload"]))
+            data["configurations"] = [f"{each.namespace}/{each.name}" for each in documents.configurations]
         except CnfError as problem:
             raise AnsibleActionFail(problem.message, result=dict(problem.context)) from problem
         if chain.notices:

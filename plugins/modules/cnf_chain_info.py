@@ -159,6 +159,12 @@ connections:
     reason:
       description: As in RV(links).
       type: str
+configurations:
+  description: Names of the CNFConfigurations, as stores know them, in the order of the documents.
+  returned: success
+  type: list
+  elements: str
+  sample: [default/client, default/cnf-nat44, default/webserver]
 network_services:
   description: The C(NetworkService) documents as C(networkservicemesh.io/v1) takes them.
   returned: success
