@@ -205,7 +205,7 @@ def test_at_rest_drift_and_pause(store, namespace, settled):
     eventually(lambda: addresses(namespace) == ["10.0.0.1/24"] and has_route(namespace), what="address and route")
     namespace.ip("link delete far")
     eventually(lambda: addresses(namespace) == ["10.0.0.1/24"] and has_route(namespace), what="the link")
-    assert settled.metric('passes_total{why="drift",changed="true"}') >= 3
+    eventually(lambda: settled.metric('passes_total{why="drift",changed="true"}') >= 2)
 
     pause = pathlib.Path(settled.settings["pause_file"])
     pause.touch()

@@ -185,6 +185,46 @@ def test_an_agent_that_is_killed_in_mid_apply(agents, store, namespace):
     eventually(lambda: report(store, CNFConfigurations(store).read("lab").record)[:2] == ("True", "Applied"))
 
 
+FAILS = """
+import os, sys
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.agent import main
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import LinuxDataplane
+perform = LinuxDataplane.perform
+def failing(self, wave):
+    bad = [at for at, each in enumerate(wave) if each.after is not None and each.key[3:4] == ("10.20.3.0/24",) and os.path.exists(os.environ["BAD"])]
+    result = perform(self, [each for at, each in enumerate(wave) if at not in bad])
+    for at in bad:
+        result.insert(at, "no, says the kernel")
+    return result
+LinuxDataplane.perform = failing
+sys.exit(main())
+"""
+
+
+def test_an_item_that_the_dataplane_refuses_half_way(agents, store, namespace, tmp_path):
+    """All others are done; it is tried again and again, and no other change is undone with it."""
+    bad = tmp_path / "bad"
+    bad.touch()
+    key = "config/linux/l3/v2/route/10.20.3.0/24/lan"
+    revision = CNFConfigurations(store).publish("lab", document(FAR, LINK, ROUTE, *routes(9))).revision
+    agent = agents(store.access, "lab", namespace=namespace.name).start(program=["-c", FAILS], BAD=str(bad))
+    agent.applied(store, revision)
+    assert (count(namespace), has_route(namespace)) == (8, True)
+    assert agent.state(store, key, "RETRYING").error.startswith("route 10.20.3.0/24 of table 254, metric 0: create failed: no, says the kernel.")
+    with subprocess.Popen(["ip", "netns", "exec", namespace.name, "ip", "monitor", "route"], stdout=subprocess.PIPE, text=True) as monitor:
+        time.sleep(0.2)
+        agent.applied(store, CNFConfigurations(store).publish("lab", document(FAR, LINK, ROUTE, *routes(12))).revision)
+        assert count(namespace) == 11
+        agent.state(store, key, "FAILED")
+        monitor.terminate()
+        assert "Deleted" not in monitor.stdout.read()
+    assert report(store, CNFConfigurations(store).read("lab").record)[:2] == ("False", "Failed")
+    bad.unlink()
+    agent.state(store, key, "CONFIGURED")
+    assert count(namespace) == 12
+    assert report(store, CNFConfigurations(store).read("lab").record)[:2] == ("True", "Applied")
+
+
 def test_a_lease_that_ran_out(agents, store, namespace):
     agent = agents(store.access, "lab", namespace=namespace.name, ttl=3).start()
     agent.applied(store, put(store, "lab", FAR, LINK, ROUTE))

@@ -40,6 +40,8 @@ Attempt = t.Callable[[Choice], None]
 
 Rejected = t.Dict[Unit, CnfError]
 
+Blame = t.Callable[[CnfError], t.Iterable[Unit]]
+
 
 def goal(choice: Choice, there: t.Iterable[Value], drop: bool = True) -> t.List[Value]:
     """The values that a choice means, given those that are there. C(drop): what is there and no unit's goes."""
@@ -89,18 +91,32 @@ def _veth(unit: Unit) -> t.Tuple[str, str]:
     return (data["name"], data["veth"].get("peer_if_name", "")) if data.get("type") == "VETH" and "veth" in data else ("", "")
 
 
-def plan_around(every: t.Sequence[Unit], plan: Attempt, suspects: t.Container[t.Tuple[str, ...]], held: t.Container[Unit]) -> t.Tuple[Choice, Rejected]:
-    """The best choice that can be planned. C(suspects): names of what was rejected lately, tried last. C(held): not tried at all."""
-    choice: Choice = dict.fromkeys(every, OLD)
-    if _fails(plan, choice):
-        choice = dict.fromkeys(every, GONE)
-        _grow(choice, every, OLD, plan)
+def plan_around(
+    every: t.Sequence[Unit], plan: Attempt, suspects: t.Container[t.Tuple[str, ...]], held: t.Container[Unit], blame: Blame
+) -> t.Tuple[Choice, Rejected]:
+    """The best choice that can be planned.
+
+    C(suspects): names of what was rejected lately, tried last. C(held): not tried at all. C(blame) guesses whom an error means; what it says
+    is tried out: without it bad ones are found by halves.
+    """
     ready = [unit for unit in every if unit not in held]
     odd = [unit for unit in ready if unit.name in suspects]
-    rejected = _grow(choice, [unit for unit in ready if unit.name not in suspects], NEW, plan)
-    if odd:
-        rejected = _grow(choice, [*odd, *rejected], NEW, plan)
-    return choice, rejected
+    choice: Choice = {**dict.fromkeys(every, OLD), **{unit: NEW for unit in ready if unit not in odd}}
+    while True:
+        error = _fails(plan, choice)
+        if error is None:
+            break
+        blamed = [unit for unit in blame(error) if choice.get(unit) == NEW]
+        if not blamed:
+            choice = dict.fromkeys(every, OLD)
+            if _fails(plan, choice):
+                choice = dict.fromkeys(every, GONE)
+                _grow(choice, every, OLD, plan)
+            rejected = _grow(choice, [unit for unit in ready if unit not in odd], NEW, plan)
+            return choice, _grow(choice, [*odd, *rejected], NEW, plan) if odd else rejected
+        odd += blamed
+        choice.update(dict.fromkeys(blamed, OLD))
+    return choice, _grow(choice, odd, NEW, plan)
 
 
 def apply_around(choice: Choice, there: There, apply: Attempt) -> Rejected:

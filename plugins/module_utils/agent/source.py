@@ -95,7 +95,7 @@ def _unhurried() -> None:
     """gRPC looks ten times a second whether a signal has come, also in threads that get none, as ours are."""
     import grpc
 
-    common = getattr(grpc, "_common", None)
+    common: t.Any = getattr(grpc, "_common", None)
     if hasattr(common, "MAXIMUM_WAIT_TIMEOUT"):
         common.MAXIMUM_WAIT_TIMEOUT = 60.0
 

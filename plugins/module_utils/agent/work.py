@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.items import CLIENT, ENDPOINT, Item, mesh_item, printable
@@ -25,7 +26,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settle import (
     removals,
 )
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import ApplyError
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.lock import Locked, locks
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import check, title
@@ -66,6 +67,14 @@ class Failure:
     error: CnfError
 
 
+class Last(t.NamedTuple):
+    """A pass in which something waited and nothing was done: as long as nothing is otherwise, there is nothing to be done."""
+
+    items: t.List[Item]
+    resources: Resources
+    outcome: Outcome
+
+
 class Worker:
     """Does passes at a place; remembers what failed, so that it does not disturb the others each time."""
 
@@ -75,6 +84,7 @@ class Worker:
         self.failures: t.Dict[t.Tuple[str, ...], Failure] = {}
         self.suspects: t.Set[t.Tuple[str, ...]] = set()
         self.operations: t.Dict[str, str] = {}
+        self.last: t.Optional[Last] = None
 
     def work(self, items: t.Iterable[Item], now: float) -> Outcome:
         """Make the place be as the items say, as far as that goes. Raises L(PlaceLost), and L(Locked) when somebody else is at it."""
@@ -109,23 +119,35 @@ class _Pass:
         self.first: t.Optional[Result] = None
         self.changed = False
         self.commands: t.List[str] = []
+        self.resources: Resources = {}
 
     def run(self) -> Outcome:
+        last, resources = self.worker.last, None
+        if last:
+            resources = self.dataplane.observe()
+            if all(map(operator.is_, last.items, self.items)) and len(last.items) == len(self.items) and last.resources == resources:
+                return last.outcome
+        outcome = self.settle()
+        looks = outcome.waits and not outcome.changed and outcome.retry is None
+        self.worker.last = Last(self.items, self.resources if resources is None else resources, outcome) if looks else None
+        return outcome
+
+    def settle(self) -> Outcome:
         self.sort_out()
         held = [unit for unit in self.units if self.worker.holds(unit, self.now)]
         choice: Choice = {**dict.fromkeys(self.units, NEW), **dict.fromkeys([*held, *self.kept], OLD)}
         rejected: Rejected = {}
         failed: Rejected = {}
         try:
+            if self.worker.suspects:
+                choice, rejected = self.replan(held)
             self.apply(choice)
-        except ApplyError as error:
-            self.look_at(error)
-            choice, rejected = self.replan(held)
-            failed = apply_around(choice, self.there(), self.apply)
         except CnfError as error:
             self.look_at(error)
             choice, rejected = self.replan(held)
             try:
+                if isinstance(error, ApplyError):
+                    raise
                 self.apply(choice)
             except CnfError as again:
                 self.look_at(again)
@@ -194,7 +216,7 @@ class _Pass:
 
     def replan(self, held: t.Sequence[Unit]) -> t.Tuple[Choice, Rejected]:
         """What of it can be planned on what is there."""
-        resources = self.dataplane.observe()
+        resources = self.resources = self.dataplane.observe()
         seen = Seen(self.dataplane, resources)
         there = {value.key: value for value in seen.lift(resources, self.kinds)}
         removed = removals([*self.units, *self.kept], there)
@@ -207,7 +229,17 @@ class _Pass:
                 raise
 
         held = [*held, *(unit for unit in removed if self.worker.holds(unit, self.now)), *self.kept]
-        return plan_around([*self.units, *removed, *self.kept], plan, self.worker.suspects, held)
+        return plan_around([*self.units, *removed, *self.kept], plan, self.worker.suspects, held, self.blame)
+
+    def blame(self, error: CnfError) -> t.Iterator[Unit]:
+        """Whom an error names, as far as can be seen."""
+        text = " ".join([error.message, *map(str, error.context.get("problems", ()))])
+        for unit in self.units:
+            for value in unit.wanted:
+                names = (f"{value.key}:", *(f"{value.data[field]}:" for field in ("name", "dst_network") if field in value.data))
+                if any(f"{value.kind} {name}" in text for name in names):
+                    yield unit
+                    break
 
     def there(self) -> t.Dict[str, Value]:
         return {value.key: value for value in self.dataplane.lift(self.dataplane.observe(), self.kinds)}

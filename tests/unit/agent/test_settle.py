@@ -51,9 +51,9 @@ class World:
         self.there = {each.key: each for each in goal(choice, self.there.values())}
 
 
-def settled(world, units, suspects=(), held=()):
+def settled(world, units, suspects=(), held=(), blame=lambda error: ()):
     every = [*units, *removals(units, world.there)]
-    choice, rejected = plan_around(every, world.attempt, suspects, held)
+    choice, rejected = plan_around(every, world.attempt, suspects, held, blame)
     world.apply(choice)
     return choice, {each.name[0]: error.message for each, error in rejected.items()}
 
@@ -61,7 +61,7 @@ def settled(world, units, suspects=(), held=()):
 def test_all_good_is_one_trial_more_than_what_is_there():
     world = World()
     _choice, rejected = settled(world, [unit(str(at)) for at in range(100)])
-    assert (rejected, len(world.there), world.trials) == ({}, 100, 3)
+    assert (rejected, len(world.there), world.trials) == ({}, 100, 2)
 
 
 def test_a_bad_one_and_those_that_need_it_are_left_out():
@@ -95,7 +95,7 @@ def test_a_removal_that_cannot_be_costs_nothing_else():
             raise CnfError("used: somebody uses it")
 
     units = [unit("a"), unit("b")]
-    choice, rejected = plan_around([*units, *removals(units, world.there)], attempt, (), ())
+    choice, rejected = plan_around([*units, *removals(units, world.there)], attempt, (), (), lambda error: ())
     world.apply(choice)
     assert set(world.there) == {"a", "b", "used"}
     assert [each.message for each in rejected.values()] == ["used: somebody uses it"]
@@ -115,6 +115,22 @@ def test_suspects_cost_few_trials():
     settled(known, units, suspects={("007",)})
     assert set(fresh.there) == set(known.there)
     assert known.trials <= 5 < fresh.trials
+
+
+def test_who_is_blamed_is_tried_by_itself():
+    units = [unit(f"{at:03}") for at in range(256)]
+    world = World(bad={"007", "100"})
+
+    def blame(error):
+        return [each for each in units if error.message.startswith(each.items[0])]
+
+    _choice, rejected = settled(world, units, blame=blame)
+    assert (sorted(rejected), len(world.there)) == (["007", "100"], 254)
+    assert world.trials <= 7
+    # A wrong guess costs trials, and nothing else.
+    wrong = World(bad={"007"})
+    settled(wrong, units, blame=lambda error: units[:3])
+    assert len(wrong.there) == 255
 
 
 def test_piece_by_piece_only_what_differs_is_done():
@@ -153,7 +169,7 @@ def test_whatever_is_wrong_all_that_can_be_is(data):
     world = World(there, bad, needs)
     units = [unit(name) for name in data.draw(st.permutations(names))]
     before = dict(world.there)
-    settled(world, units)
+    settled(world, units, blame=data.draw(st.sampled_from([lambda error: (), lambda error: [each for each in units if each.items[0] in error.message]])))
     possible = {name for name in names if name not in bad or name in before}
     while True:
         less = {name for name in possible if set(needs[name]) <= possible}
