@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import os
 import re
+import time
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import inventory
 
 from tests.support.agents import eventually, put
 from tests.support.modules import ModuleFailed, run_module
-from tests.support.vpp import _live, double, live, make_double, vpp, vpp_descriptions
+from tests.support.places import Places
+from tests.support.vpp import NO_VPP, _live, double, live, make_double, program, vpp, vpp_descriptions
+from tests.support.vpp_chain import DoubleChain, LiveChain
 
 __all__ = ["_live", "double", "live", "make_double", "vpp", "vpp_descriptions"]
 
@@ -79,3 +82,51 @@ def test_a_vpp_that_is_killed(agents, store, live):
     agent.state(store, LOOP_KEY, "CONFIGURED")
     assert addresses(live)["loop"] == ["10.0.0.1/24"]
     assert agent.status(store).state == "OK"
+
+
+MESH = [
+    (
+        "cnf.nsm",
+        "client",
+        {"name": "out", "network_service": "net", "interface_name": "memif1", "interface_type": "MEM_INTERFACE", "ip_addresses": ["10.10.2.1/24"]},
+    ),
+    (
+        "cnf.nsm",
+        "endpoint",
+        {
+            "network_service": "net",
+            "single_client": True,
+            "interface_name_prefix": "memif",
+            "interface_type": "MEM_INTERFACE",
+            "ip_addresses": ["10.10.1.1/24"],
+        },
+    ),
+    ("vpp.nat", "nat44-interface", {"name": "memif0", "nat_inside": True}),
+    ("vpp.nat", "nat44-interface", {"name": "memif1", "nat_outside": True, "output_feature": True}),
+    ("vpp.nat", "nat44-pool", {"first_ip": "10.10.2.100", "last_ip": "10.10.2.101"}),
+]
+CLIENT_KEY, ENDPOINT_KEY = "config/cnf/nsm/v1/client/out", "config/cnf/nsm/v1/endpoint/net"
+
+
+@pytest.mark.parametrize("kind", ["double", "live"])
+def test_links_of_a_vpp_are_awaited_and_awaited_again(request, agents, store, kind):
+    """Made by cnf_link; gone with a VPP that is started anew, whose agent waits for them once more."""
+    if kind == "live" and program() is None:
+        pytest.skip(NO_VPP)
+    with Places() as places:
+        chain = LiveChain(places) if kind == "live" else DoubleChain(places, request.getfixturevalue("make_double"))
+        api = {"api_dir": chain.api_dir} if chain.api_dir else {}
+        agent = agents(store.access, chain.nat, dataplane="vpp", socket=chain.sockets[chain.nat], resync=1, **api).start()
+        agent.applied(store, put(store, chain.nat, *MESH))
+        assert agent.state(store, CLIENT_KEY, "PENDING").details == ("link memif1",)
+        assert agent.state(store, ENDPOINT_KEY, "PENDING").details == ("link memif0",)
+        for _each in range(2):
+            chain.link()
+            for key in (CLIENT_KEY, ENDPOINT_KEY, "config/vpp/nat/v2/nat44-interface/memif0", "config/vpp/nat/v2/nat44-interface/memif1"):
+                agent.state(store, key, "CONFIGURED")
+            changed = agent.metric('passes_total{why="resync",changed="true"}')
+            time.sleep(1.5)
+            assert agent.metric('passes_total{why="resync",changed="true"}') == changed  # what was looked at again is as it should be
+            chain.restart(chain.nat)
+            agent.state(store, CLIENT_KEY, "PENDING")
+        assert agent.stop() == 0
