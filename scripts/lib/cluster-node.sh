@@ -14,11 +14,21 @@ NODE_FLAGS=(
     "--kubelet-certificate-authority=$MACHINE/pki/ca.crt" --kubelet-preferred-address-types=InternalIP
 )
 
-# need_node: what a node takes beside the programs.
+NODE_PROGRAMS=(kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl)
+NODE_PACKAGES=(containerd runc containernetworking-plugins busybox-static iproute2 nftables procps util-linux)
+
+# need_node: what a node takes beside the programs; said before anything is started.
 need_node() {
     [ "$(id -u)" = 0 ] || lacks "root, which a node needs"
-    unshare --mount --net --pid --fork true 2>/dev/null || lacks "the right to make namespaces, which a node needs"
-    packages containerd runc containernetworking-plugins busybox-static iproute2 nftables procps util-linux
+    packages "${NODE_PACKAGES[@]}"
+    local groups=/sys/fs/cgroup probe
+    [ -e "$groups/cgroup.procs" ] || groups=/sys/fs/cgroup/pids
+    probe="$groups/pantheon-cnf-$$"
+    if ! { mkdir "$probe" && rmdir "$probe"; } 2>/dev/null; then lacks "cgroups that can be written to ($groups), which a node needs"; fi
+    [ -r /dev/kmsg ] || lacks "/dev/kmsg, which kubelet needs"
+    unshare --mount --net --pid --fork bash -c 'mount -t tmpfs probe /run && ip link add probe type bridge && ip link add one type veth peer name two &&
+        nft "add table ip probe; add chain ip probe probe { type nat hook postrouting priority srcnat; }"' 2>/dev/null ||
+        lacks "the right to make namespaces, or a kernel with bridges, veth and nftables in them, which a node needs"
 }
 
 has_node() { [ -s "$state/node.address" ]; }
