@@ -106,12 +106,13 @@ def test_what_a_restarted_vpp_lost_is_made_again_and_the_rest_goes_on(chain, who
     cnf, other = (chain.nat, chain.web) if who == "nat" else (chain.web, chain.nat)
     kept = {tag: each["sw_if_index"] for tag, each in chain.interfaces(other).items()}
     shell(chain.client, "ip address add 10.7.0.1/24 dev tap0")
-    chain.call(other, "sw_interface_set_flags", sw_if_index=max(kept.values()), flags=1)
+    # Not of the NAT's memif: a slave crashes in VPP 26.06 when its peer ends while they shake hands (memif_conn_fd_write_ready).
+    chain.call(other, "sw_interface_set_flags", sw_if_index=min(kept.values()), flags=1)
     chain.restart(cnf)
     predicted = chain.link(check=True)
     done = chain.link()
     assert done["changed"] and done["commands"] == predicted["commands"] and done["after"] == whole
-    assert all(line.startswith(f"{cnf}: ") for line in done["commands"]), "nothing of it is anybody else's"
+    assert [line for line in done["commands"] if not line.startswith(f"{cnf}: ")] == [], "nothing of it is anybody else's"
     assert "10.7.0.1/24" in shell(chain.client, "ip address show tap0")
     again = chain.interfaces(other)
     assert {tag: each["sw_if_index"] for tag, each in again.items()} == kept and any(each["flags"] & 1 for each in again.values())
