@@ -37,6 +37,8 @@ TICK = 1.0
 """Seconds from one look at the pause file and at the place to the next."""
 STUCK = 300.0
 """Seconds without such a look until the agent is taken for dead."""
+LONGEST = 2000
+"""Characters of an error in etcd: a hundred of them go into one request."""
 FAILED, PAUSED = "Failed", "Paused"
 STOP, DISTURBED = "stop", "disturbed"
 
@@ -77,7 +79,7 @@ class Agent:
     def ready(self) -> t.Tuple[bool, t.Mapping[str, t.Any]]:
         """Whether what was read was worked on. A store that is away afterwards is none of the dataplane's business."""
         state, message = self.state()
-        well = 0 < self.revision == self.applied and not self.lost
+        well = 0 < self.revision == self.applied and not self.lost and not (self.away and self.away.state == "Managed")
         return well, {"ready": well, "state": state, "message": message, "applied": self.applied, "epoch": self.epoch, "items": self.metrics.by_state()}
 
     def state(self) -> t.Tuple[str, str]:
@@ -233,7 +235,8 @@ class Agent:
         """Publish the states, and the agent's own."""
         self.metrics.shown(self.states, self.applied, self.state()[0])
         state, message = self.own_state()
-        self.source.report(self.states.values(), applied=self.applied, epoch=self.epoch, state=state, message=message)
+        states = [status._replace(error=f"{status.error[:LONGEST]}...") if len(status.error) > LONGEST else status for status in self.states.values()]
+        self.source.report(states, applied=self.applied, epoch=self.epoch, state=state, message=message)
 
 
 def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:

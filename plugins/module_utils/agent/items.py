@@ -9,6 +9,7 @@ What cannot be used has a state that says why, and stops nothing else.
 
 from __future__ import annotations
 
+import logging
 import re
 import typing as t
 
@@ -20,6 +21,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations 
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import AGENTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import ItemStatus
 
+LOG = logging.getLogger("pantheon.cnf.agent")
 CLIENT, ENDPOINT = "cnf.nsm/client", "cnf.nsm/endpoint"
 KERNEL, VPP = "linux.interfaces/interface", "vpp/interfaces"
 VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|([*#$@!?0-9-])|(\w+)|(\{))", re.ASCII)
@@ -45,9 +47,12 @@ def read_item(tail: str, raw: bytes, environment: t.Optional[t.Mapping[str, str]
         return _invalid(key, f"the value is no text in UTF-8 (byte {error.start})")
     try:
         data = parse(kind, text if environment is None else expand(text, environment), kind.id)
+        problems = kind.problems(data)
     except CnfError as error:
         return _invalid(key, printable(error.message))
-    problems = kind.problems(data)
+    except Exception as error:  # a defect of ours costs one item, not all
+        LOG.exception("not expected")
+        return _invalid(key, f"not expected: {type(error).__name__}")
     if problems:
         return _invalid(key, "; ".join(printable(str(each)) for each in problems), tuple(printable(each.path) for each in problems))
     made = kind.key(data)

@@ -127,7 +127,7 @@ class LinuxPlace:
         except (OSError, CnfError) as error:
             for one in sockets:
                 one.close()
-            raise PlaceLost(f"{self.what} cannot be watched: {error}") from error
+            raise PlaceLost(error.message if isinstance(error, CnfError) else f"{self.what} cannot be watched: {error}") from error
         self._monitor = Monitor(sockets, notify)
 
     def moved(self) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import operator
 import typing as t
 
@@ -33,6 +34,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules impo
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import Invalid, Result, ValueDataplane, reconcile
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import ItemStatus
 
+LOG = logging.getLogger("pantheon.cnf.agent")
 TRIES = 3
 """So often an item that fails half-way is RETRYING, then it is FAILED; it is tried on all the same."""
 AWAITED = (
@@ -143,14 +145,12 @@ class _Pass:
                 choice, rejected = self.replan(held)
             self.apply(choice)
         except CnfError as error:
-            self.look_at(error)
             choice, rejected = self.replan(held)
             try:
                 if isinstance(error, ApplyError):
                     raise
                 self.apply(choice)
-            except CnfError as again:
-                self.look_at(again)
+            except CnfError:
                 failed = apply_around(choice, self.there(), self.apply)
         return self.outcome(choice, rejected, failed, held)
 
@@ -208,8 +208,20 @@ class _Pass:
 
     # -- doing it --------------------------------------------------------------------------------------------------------
 
+    def reconcile(self, dataplane: ValueDataplane, choice: Choice, **options: t.Any) -> Result:
+        """Raises L(PlaceLost) for what is no fault of an item, else a L(CnfError) whatever it is: a defect of ours costs one item, not all."""
+        try:
+            return reconcile(dataplane, self.kinds, "overridden", lambda there: goal(choice, there), **options)
+        except CnfError as error:
+            if is_lost(error):
+                raise PlaceLost(error.message) from error
+            raise
+        except Exception as error:
+            LOG.exception("not expected")
+            raise CnfError(f"not expected: {type(error).__name__}: {error}") from error
+
     def apply(self, choice: Choice) -> None:
-        result = reconcile(self.dataplane, self.kinds, "overridden", lambda there: goal(choice, there))
+        result = self.reconcile(self.dataplane, choice)
         self.first = self.first or result
         self.changed = self.changed or result.outcome.changed
         self.commands += result.outcome.commands
@@ -222,11 +234,7 @@ class _Pass:
         removed = removals([*self.units, *self.kept], there)
 
         def plan(choice: Choice) -> None:
-            try:
-                reconcile(seen, self.kinds, "overridden", lambda found: goal(choice, found), check_mode=True)
-            except CnfError as error:
-                self.look_at(error)
-                raise
+            self.reconcile(seen, choice, check_mode=True)
 
         held = [*held, *(unit for unit in removed if self.worker.holds(unit, self.now)), *self.kept]
         return plan_around([*self.units, *removed, *self.kept], plan, self.worker.suspects, held, self.blame)
@@ -243,12 +251,6 @@ class _Pass:
 
     def there(self) -> t.Dict[str, Value]:
         return {value.key: value for value in self.dataplane.lift(self.dataplane.observe(), self.kinds)}
-
-    @staticmethod
-    def look_at(error: CnfError) -> None:
-        """Raise when it is the place that fails."""
-        if is_lost(error):
-            raise PlaceLost(error.message) from error
 
     # -- what has become of it -------------------------------------------------------------------------------------------
 
