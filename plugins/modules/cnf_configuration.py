@@ -139,15 +139,17 @@ conflicts:
   elements: dict
 """
 
+import typing as t
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.configuration_module import COMMON as ETCD
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.resource_module import COMMON as KUBERNETES
 
-OPTIONS = {"etcd": ETCD, "kubernetes": KUBERNETES}
+OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {"etcd": ETCD, "kubernetes": KUBERNETES}
 """Those that say how to get to a store and how to write there."""
 
-ARGUMENTS = {
+ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
     **ETCD,
     **KUBERNETES,
     "store": {"type": "str", "choices": list(OPTIONS), "required": True},
@@ -159,7 +161,7 @@ ARGUMENTS = {
 ONE_OF = [("documents", "objects", "names")]
 
 
-def refuse_others(store, given):
+def refuse_others(store: str, given: t.Iterable[str]) -> None:
     """Raise for options of another store."""
     spelt = {spelling: name for name, each in ARGUMENTS.items() for spelling in (name, *each.get("aliases", ()))}
     for name in given:

@@ -82,9 +82,8 @@ def test_labels_are_ours_to_set_and_to_take_away(run, client, space):
 
 
 def test_nothing_is_written_when_one_of_many_is_wrong(run, client, space, cluster):
-    bad = configuration(space, "b")
-    bad["spec"]["microservice"] = "a/b"
-    with pytest.raises(ModuleFailed, match="spec.microservice: .*should match.*Nothing was written") as caught:
+    bad = configuration(space, "b", labels={"is": "no label"})
+    with pytest.raises(ModuleFailed, match="metadata.labels: Invalid value.*Nothing was written") as caught:
         run(objects=[configuration(space, "a"), bad, configuration(space, "c")])
     assert caught.value.result["configurations"] == [f"{space}/b"]
     with pytest.raises(ModuleFailed, match="nobody may not get cnfconfigurations.pantheon.tech") as caught:
@@ -93,6 +92,21 @@ def test_nothing_is_written_when_one_of_many_is_wrong(run, client, space, cluste
     assert names(client, space) == []
     with pytest.raises(ModuleFailed, match=f"configuration {space}/a is there twice"):
         run(objects=[configuration(space, "a")], absent=[f"{space}/a"])
+
+
+def test_of_many_those_are_tried_first_that_may_be_refused(run, client, space):
+    given = [configuration(space, f"c{at}", route(at)) for at in range(30)]
+    client.apply([configuration(space, "c29", route(99))], field_manager="somebody")
+    with pytest.raises(ModuleFailed, match=f"{space}/c29: .*.spec.configItems is somebody's.*Nothing was written"):
+        run(objects=given)
+    assert names(client, space) == ["c29"]
+    given[29]["metadata"]["namespace"] = "nowhere"
+    with pytest.raises(ModuleFailed, match="there is no namespace nowhere.*Nothing was written"):
+        run(objects=given)
+    given[29] = configuration(space, "wrong", "dst_netwrok: 10.0.0.0/24")
+    with pytest.raises(ModuleFailed, match="unknown field dst_netwrok"):
+        run(objects=given)
+    assert names(client, space) == ["c29"]
 
 
 def told_of(found, *conditions, **more):

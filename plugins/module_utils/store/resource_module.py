@@ -16,12 +16,15 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import API_
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import once
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes import ACCESS, FIELD_MANAGER, Applied, Cluster, Failures, Object, Resource, access
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes_errors import KubernetesError, TimedOut
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.told import is_settled, name_of, same, shown, told
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.told import is_settled, managers, name_of, read, same, shown, told
 
 CONFIGURATION = Resource(API_VERSION, KIND)
 EVENT = Resource("v1", "Event", "events")
 EVENTS, TOLD = 5, 20
 """So many events of an object are told, and of so many objects."""
+
+FEW, LARGE = 20, 100_000
+"""Up to so many objects are all tried before they are written; of more, those with more characters of data than that."""
 
 COMMON: t.Dict[str, t.Dict[str, t.Any]] = {
     **ACCESS,
@@ -52,6 +55,8 @@ def _run(ansible: t.Any) -> t.Dict[str, t.Any]:
     wanted = {name_of(each): _whole(each, parameters["secrets"] or {}) for each in parameters["objects"]}
     once([*map(name_of, parameters["objects"]), *parameters["absent"]])
     gone = {name: bare(name) for name in parameters["absent"]}
+    for each in wanted.values():
+        read(each)  # which raises for what is wrong
     with Cluster(access(parameters)) as cluster:
         cluster.resolve(CONFIGURATION)
         asked = {**wanted, **gone}
@@ -94,15 +99,39 @@ def _written(
     drops: t.Sequence[Object],
     check_mode: bool,
 ) -> t.Dict[str, Applied]:
-    """Apply and remove, by name. More than one is tried first without effect, so that nothing is written when one is wrong."""
-    how = {"field_manager": parameters["field_manager"], "force": parameters["force_conflicts"]}
-    apply = functools.partial(cluster.apply, writes, before=[there[name_of(each)] for each in writes], **how)
-    delete = functools.partial(cluster.delete, drops, before=[there[name_of(each)] for each in drops])
+    """Apply and remove, by name. Before more than one is written the server tries without effect what it may refuse."""
+    manager = parameters["field_manager"]
+
+    def apply(objects: t.Sequence[Object], dry_run: bool) -> t.List[Applied]:
+        before = [there[name_of(each)] for each in objects]
+        return cluster.apply(objects, manager, dry_run, parameters["force_conflicts"], before)
+
+    def delete(objects: t.Sequence[Object], dry_run: bool) -> t.List[Applied]:
+        return cluster.delete(objects, dry_run, [there[name_of(each)] for each in objects])
+
+    if not check_mode and len(writes) + len(drops) > 1:
+        for tried, work in ((_doubtful(writes, there, manager), apply), (_doubtful(drops, there, ""), delete)):
+            _done(tried, functools.partial(work, tried, True), ". Nothing was written")
     done: t.List[Applied] = []
-    for dry_run in [True, False] if len(writes) + len(drops) > 1 and not check_mode else [check_mode]:
-        rest = ". Nothing was written" if dry_run else ""
-        done = [*_done(writes, functools.partial(apply, dry_run=dry_run), rest), *_done(drops, functools.partial(delete, dry_run=dry_run), rest)]
+    for objects, work in ((writes, apply), (drops, delete)):
+        done += _done(objects, functools.partial(work, objects, check_mode), "")
     return {name_of(each): one for each, one in zip([*writes, *drops], done)}
+
+
+def _doubtful(objects: t.Sequence[Object], there: t.Mapping[str, t.Optional[Object]], manager: str) -> t.List[Object]:
+    """What to try first: all when they are few, else those that are large or that another manager has set, and one for each right that it takes."""
+    if len(objects) <= FEW:
+        return list(objects)
+    rights: t.Set[t.Tuple[str, bool]] = set()
+    chosen = []
+    for each in objects:
+        found = there[name_of(each)]
+        right = (each["metadata"]["namespace"], found is None)
+        large = sum(len(item["data"]) for item in (each.get("spec") or {}).get("configItems") or ()) > LARGE
+        if right not in rights or large or (manager and found and managers(found) - {manager}):
+            chosen.append(each)
+        rights.add(right)
+    return chosen
 
 
 def _done(objects: t.Sequence[Object], work: t.Callable[[], t.List[Applied]], rest: str) -> t.List[Applied]:

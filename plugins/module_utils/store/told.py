@@ -80,6 +80,12 @@ def owned_labels(found: Object, field_manager: str) -> t.Dict[str, t.Set[str]]:
     return owned
 
 
+def managers(found: Object) -> t.Set[str]:
+    """The field managers that have set something of what the author sets."""
+    entries = found["metadata"].get("managedFields") or ()
+    return {str(entry.get("manager")) for entry in entries if entry.get("subresource") != "status"}
+
+
 def condition(found: Object, kind: str) -> t.Dict[str, t.Any]:
     """What the controller says of this generation of an object; empty when it has not said anything."""
     status, generation = found.get("status") or {}, found["metadata"].get("generation")
