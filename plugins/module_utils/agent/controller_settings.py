@@ -11,10 +11,9 @@ import os
 import socket
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import ETCD, LEVELS, SettingsError, address_of, choice, given_in, typed
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import SettingsError, address_of, basics
 from ansible_collections.pantheon.cnf.plugins.module_utils.store import kubernetes
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Access
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd_conf import load_conf
 
 OPTIONS: t.Dict[str, type] = {
     "etcd_conf": str,
@@ -59,23 +58,12 @@ class Settings:
 def read(path: str = "", environment: t.Optional[t.Mapping[str, str]] = None) -> Settings:
     """The settings of a file (without a path none) under the environment. Raises what says which of them is wrong."""
     environment = os.environ if environment is None else environment
-    where = path or "settings"
-    given = typed(given_in(path), OPTIONS, where)
-    given.update((name, environment[variable]) for variable, name in ENVIRONMENT.items() if environment.get(variable))
-    if "CNF_LISTEN" in environment:  # empty: nowhere
-        given["listen"] = environment["CNF_LISTEN"]
+    where, given, conf = basics(path, OPTIONS, ENVIRONMENT, environment)
     if environment.get(NAMESPACES):
         given["namespaces"] = environment[NAMESPACES].split(",")
     given["namespaces"] = tuple(sorted({str(each).strip() for each in given.get("namespaces") or ()} - {""}))
-    choice(given, "log_level", LEVELS, where)
-    address_of(given.get("listen", ""), where)
     if given.get("lease", 10) < 2:
         raise SettingsError(f"{where}: lease: is at least 2 seconds")
-    access = typed(given.pop("etcd", None) or {}, ETCD, f"{where}: etcd")
-    if "endpoints" in access:
-        access["endpoints"] = tuple(map(str, access["endpoints"]))
-    etcd = load_conf(given.pop("etcd_conf", ""), environment, **access).access
-    etcd.check()
     cluster = kubernetes.access({name: given.pop(name, None) for name in ("kubeconfig", "context")}, environment)
     given.setdefault("name", f"{socket.gethostname()}:{os.getpid()}")
-    return Settings(etcd, cluster, **given)
+    return Settings(conf.access, cluster, **given)

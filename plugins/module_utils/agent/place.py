@@ -11,6 +11,7 @@ import os
 import select
 import socket
 import threading
+import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import Settings
@@ -26,6 +27,8 @@ ROUTE_GROUPS = (1, 5, 7, 9, 11, 24)
 """RTNLGRP_LINK, IPV4_IFADDR, IPV4_ROUTE, IPV6_IFADDR, IPV6_ROUTE, IPV4_NETCONF: what traffic does not change by itself (neighbours)."""
 NFTABLES = 7
 SOL_NETLINK, ADD_MEMBERSHIP = 270, 1
+REST = 0.05
+"""Seconds from one message to the next: who changes thousands of things is not told of one by one."""
 RDHUP = getattr(select, "POLLRDHUP", 0x2000)
 
 
@@ -71,9 +74,11 @@ class Monitor:
                     return
                 if self._hangup:
                     poll.unregister(number)
+                    self._notify()
                 else:
                     self._drain(number)
-                self._notify()
+                    self._notify()
+                    time.sleep(REST)
 
     def _drain(self, number: int) -> None:
         for each in self._sockets:
@@ -101,7 +106,7 @@ class LinuxPlace:
         self._connect = connector(families)
         self._parameters = {"cnf": settings.cnf, "namespace": settings.namespace, "memif_substitution": settings.memif_substitution}
         self._monitor: t.Optional[Monitor] = None
-        self._seen = self._identity()
+        self._seen = _identity(self._path)
 
     @contextlib.contextmanager
     def dataplane(self) -> t.Iterator[ValueDataplane]:
@@ -132,16 +137,8 @@ class LinuxPlace:
 
     def moved(self) -> bool:
         """Whether it is another one than at the last call: it has vanished, or was made anew."""
-        before, self._seen = self._seen, self._identity()
+        before, self._seen = self._seen, _identity(self._path)
         return self._seen != before
-
-    def _identity(self) -> t.Optional[t.Tuple[int, int]]:
-        if not self._path:
-            return None
-        with contextlib.suppress(OSError):
-            found = os.stat(self._path)
-            return found.st_dev, found.st_ino
-        return None
 
     def close(self) -> None:
         """Watch no longer."""
@@ -169,7 +166,7 @@ class VppPlace:
         self._found: t.Any = None
         self._monitor: t.Optional[Monitor] = None
         self._notify: Notify = lambda: None
-        self._seen = self._identity()
+        self._seen = _identity(self._path)
 
     @contextlib.contextmanager
     def dataplane(self) -> t.Iterator[ValueDataplane]:
@@ -196,17 +193,11 @@ class VppPlace:
 
     def moved(self) -> bool:
         """Whether it was started anew since the last call, or has ended."""
-        before, self._seen = self._seen, self._identity()
+        before, self._seen = self._seen, _identity(self._path)
         if self._seen != before:
             self.close()
             return True
         return False
-
-    def _identity(self) -> t.Optional[t.Tuple[int, int]]:
-        with contextlib.suppress(OSError):
-            found = os.stat(self._path)
-            return found.st_dev, found.st_ino
-        return None
 
     def close(self) -> None:
         """Say goodbye."""
@@ -216,6 +207,14 @@ class VppPlace:
         stack, self._open, self._found = self._open, None, None
         if stack:
             stack.close()
+
+
+def _identity(path: t.Optional[str]) -> t.Optional[t.Tuple[int, int]]:
+    """Of what is at a path now."""
+    with contextlib.suppress(OSError):
+        found = os.stat(path) if path else None
+        return found and (found.st_dev, found.st_ino)
+    return None
 
 
 Place = t.Union[LinuxPlace, VppPlace]

@@ -110,24 +110,13 @@ class Settings:
 def read(path: str = "", environment: t.Optional[t.Mapping[str, str]] = None) -> Settings:
     """The settings of a file (without a path none) under the environment. Raises L(SettingsError) and what reading etcd.conf raises."""
     environment = os.environ if environment is None else environment
-    where = path or "settings"
-    given = typed(given_in(path), OPTIONS, where)
-    given.update((name, environment[variable]) for variable, name in ENVIRONMENT.items() if environment.get(variable))
-    if "CNF_LISTEN" in environment:  # empty: nowhere
-        given["listen"] = environment["CNF_LISTEN"]
-    access = typed(given.pop("etcd", None) or {}, ETCD, f"{where}: etcd")
-    if "endpoints" in access:
-        access["endpoints"] = tuple(map(str, access["endpoints"]))
-    # Endpoints that are given here need none in the environment, nor the other way round.
-    conf = load_conf(given.pop("etcd_conf", ""), environment, **access)
-    conf.access.check()
+    where, given, conf = basics(path, OPTIONS, ENVIRONMENT, environment)
     expand = bool(given.pop("expand_env_vars", False)) or conf.expand_env
     if not given.get("microservice"):
         raise SettingsError(f"{where}: microservice is missing: the label in the keys (or MICROSERVICE_LABEL)")
     given.setdefault("cnf", given["microservice"])
     given.setdefault("dataplane", "linux")
     choice(given, "dataplane", DATAPLANES, where)
-    choice(given, "log_level", LEVELS, where)
     choice(given, "memif_substitution", ("none", "veth"), where)
     for name in ("microservice", "cnf"):
         if not NAME.fullmatch(given[name]) or given[name] in (".", ".."):
@@ -137,8 +126,27 @@ def read(path: str = "", environment: t.Optional[t.Mapping[str, str]] = None) ->
         raise SettingsError(f"{where}: socket: a socket is that of a VPP, and the dataplane is linux")
     if given["dataplane"] == "vpp":
         given.setdefault("socket", api_socket(given["namespace"]) if given.get("namespace") else HOST_SOCKET)
-    address_of(given.get("listen", ""), where)
     return Settings(conf=conf, expand_env_vars=expand, **given)
+
+
+def basics(
+    path: str, options: t.Mapping[str, type], variables: t.Mapping[str, str], environment: t.Mapping[str, str]
+) -> t.Tuple[str, t.Dict[str, t.Any], AgentConf]:
+    """What agent and controller have in common: where settings come from, those that are given, without etcd's, and how to reach etcd."""
+    where = path or "settings"
+    given = typed(given_in(path), options, where)
+    given.update((name, environment[variable]) for variable, name in variables.items() if environment.get(variable))
+    if "CNF_LISTEN" in environment:  # empty: nowhere
+        given["listen"] = environment["CNF_LISTEN"]
+    choice(given, "log_level", LEVELS, where)
+    address_of(given.get("listen", ""), where)
+    access = typed(given.pop("etcd", None) or {}, ETCD, f"{where}: etcd")
+    if "endpoints" in access:
+        access["endpoints"] = tuple(map(str, access["endpoints"]))
+    # Endpoints that are given here need none in the environment, nor the other way round.
+    conf = load_conf(given.pop("etcd_conf", ""), environment, **access)
+    conf.access.check()
+    return where, given, conf
 
 
 def address_of(listen: str, where: str = "settings") -> t.Optional[t.Tuple[str, int]]:
