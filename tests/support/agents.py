@@ -182,10 +182,16 @@ def agents(folder):
     try:
         yield make
     finally:
-        for each in made:
-            if each.process is not None:
-                each.process.kill()
-                each.process.wait()
+        running = [each.process for each in made if each.process is not None]
+        for process in running:  # so that what they say about themselves (coverage) is not lost
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
         for each in made:
             # What one that was killed has left.
             for name in (each.settings.get("cnf", each.label), os.path.realpath(each.settings.get("socket", "/"))):

@@ -11,7 +11,7 @@ import os
 import signal
 
 import pytest
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import Locked, lock, locks
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import AGENT, Locked, Managed, lock, locks, manage, refuse_managed
 
 
 def hold(folder, ready):
@@ -82,3 +82,36 @@ def test_many_at_once_never_overlap(folder, tmp_path):
 def test_names_with_any_character_get_a_file_of_their_own(folder):
     with lock("a/b", "me", timeout=0, folder=folder), lock("a b", "me", timeout=0, folder=folder), lock("a%2fb", "me", timeout=0, folder=folder):
         assert len(os.listdir(folder)) == 3
+
+
+def test_who_is_not_the_agent_is_refused(folder, tmp_path):
+    socket = os.path.realpath(tmp_path / "api.sock")
+    with manage([("nat", socket)], "agent host:nat", "etcd 10.0.0.1:2379", folder=folder):
+        said = (
+            rf"^CNF nat is managed by agent host:nat \(process {os.getpid()}, since ..:..:..\), which takes its configuration from etcd 10.0.0.1:2379: "
+            r"change it there \(cnf_configuration\), or stop the agent first. Nothing was touched$"
+        )
+        with pytest.raises(Managed, match=said) as caught, locks([("nat", None)], "me", folder=folder):
+            pass
+        assert caught.value.context == {"store": "etcd 10.0.0.1:2379"}
+        with pytest.raises(Managed, match=f"^VPP at {socket} is managed by"), locks([("vpp", socket)], "me", folder=folder):
+            pass
+        with pytest.raises(Managed):
+            refuse_managed([("nat", None)], folder)
+        with pytest.raises(Managed), manage([("nat", None)], "another", "a store", folder=folder):
+            pass
+        refuse_managed([("other", None)], folder)
+        with locks([("nat", socket)], "agent host:nat", folder=folder, beside_agent=True):
+            pass
+    refuse_managed([("nat", None)], folder)
+    assert not os.path.exists(folder)
+
+
+def test_an_agent_that_was_killed_manages_nothing(folder):
+    os.mkdir(folder)
+    with open(os.path.join(folder, f"nat{AGENT}"), "w", encoding="utf-8") as file:
+        file.write('{"owner": "agent", "pid": 1}')
+    with locks([("nat", None)], "me", folder=folder):
+        pass
+    with manage([("nat", None)], "the next", "a store", folder=folder), pytest.raises(Managed, match="by the next"):
+        refuse_managed([("nat", None)], folder)
