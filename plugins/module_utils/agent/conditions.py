@@ -34,7 +34,7 @@ def status_of(found: Object, rivals: t.Mapping[str, t.Sequence[str]], epoch: str
     status: t.Dict[str, t.Any] = {
         "observedGeneration": generation,
         "conditions": conditions,
-        "itemCount": len(found.source.spec.get("configItems") or []),
+        "itemCount": found.count,
         "items": _items(found),
         "status": "Success" if delivered[0] == "True" else "Failure",
         "message": "" if delivered[0] == "True" else _cut(accepted[2] if accepted[0] == "False" else delivered[2]),

@@ -15,8 +15,9 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import DocumentError, Item, load_objects
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import InvalidItems, KeyConflict, MicroserviceConflict, Result
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import KeyConflict, MicroserviceConflict, Result
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import API_VERSION, KIND
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import InvalidItems, desired
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import Record
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import Report
 
@@ -59,10 +60,13 @@ class Batch(t.NamedTuple):
 
 
 class Object:
-    """A CNFConfiguration and what became of it. C(generation): the one that was delivered last, 0 when none was in this life."""
+    """A CNFConfiguration and what became of it. C(generation): the one that was delivered last, 0 when none was in this life.
+
+    C(count): how many items its spec has; the spec itself is not kept.
+    """
 
     def __init__(self, source: Source) -> None:
-        self.source = source
+        self.source, self.count = source, 0
         self.items: t.List[Item] = []
         self.problems: t.List[Problem] = []
         self.error: t.Optional[CnfError] = None
@@ -99,8 +103,10 @@ def parse(source: Source) -> t.Tuple[t.List[Item], t.List[Problem]]:
     """Its items, or all that is wrong with them."""
     document = {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": source.name, "namespace": source.namespace}, "spec": source.spec}
     try:
-        return load_objects([document]).configurations[0].items, []
-    except DocumentError as error:
+        items = load_objects([document]).configurations[0].items
+        desired(source.name, items)
+        return items, []
+    except (DocumentError, InvalidItems) as error:
         return [], problems_of(source.name, error)
 
 
@@ -128,7 +134,7 @@ class Mirror:
         known = self.objects.get(source.key)
         if known and known.source.uid == source.uid:
             if source.generation == known.source.generation:
-                known.source = source
+                known.source = source._replace(spec={})
             if source.generation > known.source.generation:
                 self._take(source, known)
         elif not known or source.created >= known.source.created:  # else one that is gone, late
@@ -136,7 +142,7 @@ class Mirror:
 
     def _take(self, source: Source, found: Object, replaces: bool = False) -> None:
         key, first = source.key, found.source is source
-        found.source, found.error = source, None
+        found.source, found.error, found.count = source._replace(spec={}), None, len(source.spec.get("configItems") or ())
         found.items, found.problems = parse(source)
         self.objects[key] = found
         self.touched.add(key)
@@ -178,6 +184,12 @@ class Mirror:
             if not found.problems:
                 self.due.add(key)
 
+    def retry(self) -> None:
+        """What failed has to be tried again, but for what waits for another object: that one's change is seen."""
+        for key, found in self.objects.items():
+            if found.error and not (owners(found) and owners(found) <= self.objects.keys()):
+                self.due.add(key)
+
     def batches(self) -> t.List[Batch]:
         """What is to be done: what goes first, so that its keys are free; then what was made first, first."""
         batches = [Batch(namespace, {}, sorted(key for key, each in self.gone.items() if each == namespace)) for namespace in sorted(set(self.gone.values()))]
@@ -189,10 +201,11 @@ class Mirror:
 
     def settle(self, batch: Batch, results: t.Mapping[str, t.Union[Result, CnfError]]) -> None:
         """What came of a batch."""
+        moved: t.Set[str] = set()
         for key in batch.absent:
             if isinstance(results.get(key), Result):
                 self.gone.pop(key, None)
-                self._retry(key, batch.namespace)
+                moved.add(key)
         for key in batch.wanted:
             found, result = self.objects.get(key), results.get(key)
             if found is None or result is None:
@@ -203,22 +216,18 @@ class Mirror:
             self.touched.add(key)
             self.touched.update(before | owners(found))  # those it conflicts with, or did
             if isinstance(result, Result) and result.changed:
-                self._retry(key, batch.namespace)
+                moved.add(key)
+        if moved:  # others may have waited for that
+            self.due.update(key for key, found in self.objects.items() if found.error and waits_for(found, moved - {key}, batch.namespace))
 
     def _conclude(self, found: Object, result: t.Union[Result, CnfError]) -> None:
         if isinstance(result, Result):
             record = Record(result.name, result.revision, result.generation, dict.fromkeys(result.after, 0), result.revisions)
             found.record, found.generation, found.error = record, found.source.generation, None
-        elif isinstance(result, InvalidItems):
-            found.problems = problems_of(found.source.name, result)
-        else:
-            found.error = result
-
-    def _retry(self, key: str, namespace: str) -> None:
-        """Others who waited for this one."""
-        for other, found in self.objects.items():
-            if found.error and other != key and waits_for(found, key, namespace):
-                self.due.add(other)
+            return
+        found.error = result
+        if not found.accepted and not found.generation and not _was_delivered(found.source):
+            self.gone[found.source.key] = found.source.namespace  # as in L(see): nothing of this one was ever delivered
 
     def rivals(self) -> t.Dict[str, t.Dict[str, t.List[str]]]:
         """By the one that has keys: who else wants them, and which."""
@@ -242,11 +251,11 @@ def owners(found: Object) -> t.Set[str]:
     return {conflict["owner"] for conflict in found.error.context["conflicts"] if conflict["owner"]}
 
 
-def waits_for(found: Object, key: str, namespace: str) -> bool:
-    """Whether a change of the configuration C(key) of a namespace may let this one be accepted."""
+def waits_for(found: Object, keys: t.AbstractSet[str], namespace: str) -> bool:
+    """Whether a change of the configurations C(keys) of a namespace may let this one be accepted."""
     if isinstance(found.error, MicroserviceConflict):
         return bool(found.error.context["owner"] == scope_of(namespace))
-    return key in owners(found)
+    return not keys.isdisjoint(owners(found))
 
 
 def scope_of(namespace: str) -> str:

@@ -252,7 +252,7 @@ class Mirroring:
         now = time.monotonic()
         if now >= self._next_retry:
             self._next_retry, self._stuck = now + RETRY, frozenset()
-            self.mirror.due.update(key for key, found in self.mirror.objects.items() if found.error)
+            self.mirror.retry()
         if now >= self._next_count:
             self._next_count = now + COUNT
             if sum(self.cluster.count(RESOURCE, namespace) for namespace in self.namespaces or (None,)) != len(self.mirror.objects):
