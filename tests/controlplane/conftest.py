@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import agents as agent_processes
 from tests.support import cluster as clusters
+from tests.support.cnfconfigurations import with_crd
 from tests.support.etcd import Etcd, open_store
 from tests.support.namespaces import Namespace
 
@@ -53,3 +54,10 @@ def namespace():
     """A network namespace for an agent's CNF."""
     with Namespace("tagent") as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def api(cluster):
+    """A client of the cluster, which has the CRD."""
+    with with_crd(cluster.kubeconfig) as opened:
+        yield opened

@@ -13,16 +13,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import R
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import ItemStatus, Reporter
 
 from tests.controlplane.test_configurations import keys
-from tests.support.cnfconfigurations import with_crd
 from tests.support.controller import Configurations, Controller, key_of, kubeconfig_of_controller, route, until
 from tests.support.etcd import Etcd, open_store
 from tests.support.playbooks import DEMO
-
-
-@pytest.fixture(scope="module")
-def api(cluster):
-    with with_crd(cluster.kubeconfig) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -21,12 +21,6 @@ from tests.support.controller import Configurations, Controller, key_of, route, 
 from tests.support.etcd import open_store
 
 
-@pytest.fixture(scope="module")
-def api(cluster):
-    with with_crd(cluster.kubeconfig) as opened:
-        yield opened
-
-
 @pytest.fixture
 def cnfs(cluster, api):
     found = Configurations(api, cluster.namespace("faults"))

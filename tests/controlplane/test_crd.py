@@ -12,16 +12,10 @@ import yaml
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import CRD, CRD_NAME, MOST_DATA, MOST_ITEMS
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes_errors import Invalid, KubernetesError
 
-from tests.support.cnfconfigurations import DEFINITION, with_crd
+from tests.support.cnfconfigurations import DEFINITION
 from tests.support.controller import RESOURCE, Configurations, route
 
 CHAIN = pathlib.Path(__file__).parents[2] / "playbooks/files/nat44_chain"
-
-
-@pytest.fixture(scope="module")
-def api(cluster):
-    with with_crd(cluster.kubeconfig) as opened:
-        yield opened
 
 
 @pytest.fixture

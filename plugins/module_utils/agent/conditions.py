@@ -83,7 +83,7 @@ def _applied(found: Object, accepted: Told, delivered: Told, away: str) -> Told:
 
 
 def _condition(before: t.Mapping[str, t.Any], name: str, generation: int, told: Told, now: str) -> t.Dict[str, t.Any]:
-    old = next((each for each in before.get("conditions") or [] if each.get("type") == name), {})
+    old: t.Mapping[str, t.Any] = next((each for each in before.get("conditions") or [] if each.get("type") == name), {})
     since = old.get("lastTransitionTime") if old.get("status") == told[0] else None
     made = {"type": name, "status": told[0], "reason": told[1], "message": _cut(told[2])}
     return {**made, "lastTransitionTime": since or now, "observedGeneration": generation}

@@ -197,7 +197,7 @@ def _settings(kopf: t.Any) -> t.Any:
 def _nothing(kopf: t.Any) -> t.Any:
     """A storage of what an object was like, that stores nothing and compares nothing."""
 
-    class Nothing(kopf.DiffBaseStorage):  # type: ignore[misc]
+    class Nothing(kopf.DiffBaseStorage):
         """See above."""
 
         def build(self, **_given: t.Any) -> t.Any:

@@ -36,7 +36,7 @@ def _object(description: str, required: t.Sequence[str], properties: t.Mapping[s
     return {**schema, "required": list(required)} if required else schema
 
 
-LABEL = {"pattern": "^[^/]*$"}
+LABEL: Schema = {"pattern": "^[^/]*$"}
 """A microservice is a part of a key in etcd."""
 
 ITEM = _object(
