@@ -119,6 +119,10 @@ def test_one_bad_item_costs_the_others_nothing(store, namespace, agent):
     agent.state(store, "config/linux/interfaces/v2/interface/later", "CONFIGURED")
     assert addresses(namespace, "later") == ["10.3.0.1/24"]
     agent.state(store, "config/linux/interfaces/v2/interface/two", "CONFIGURED")
+    # Two of one name: who was there first stays.
+    put(store, "lab", ("vpp", "interfaces", {"name": "lan", "type": "TAP", "tap": {"version": 2}}))
+    agent.state(store, "config/vpp/v2/interfaces/lan", "FAILED")
+    assert agent.item(store, LINK_KEY).state == "CONFIGURED"
     # One that is mended is done.
     agent.applied(store, put(store, "lab", route("10.8.0.0/16", "lan")))
     agent.state(store, "config/linux/l3/v2/route/10.8.0.0/16/lan", "CONFIGURED")
