@@ -94,7 +94,7 @@ def _write(ansible: t.Any) -> t.Dict[str, t.Any]:
             )
 
         done = _done(apply, len(made), ansible.check_mode)
-    warnings += _beside(others, made, done)
+    warnings += _beside(others, made, done) if made else ["there is no NetworkService in what was given"]
     return _result(ansible, [one.key for one in made], done, warnings)
 
 
