@@ -41,7 +41,7 @@ ENDPOINT_FIELDS = {
     "path_ids": list,
 }
 WORDS = {str: "text", list: "a list", dict: "a mapping"}
-NOBODY = {"endpoints": [], "match": None, "passed": []}
+NOBODY: t.Dict[str, t.Any] = {"endpoints": [], "match": None, "passed": []}
 NOTHING = "until it is gone or put right, NSM finds no {} at all"
 
 
