@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
+import re
+import signal
 import sys
 
 import pytest
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux import host_processes
 
 from tests.support.etcd import free_ports
-from tests.support.playbooks import PROVEN, machine, torn_down
+from tests.support.modules import ModuleFailed, run_module
+from tests.support.playbooks import CNFS, PROVEN, torn_down
+from tests.support.vpp import NO_VPP, program
 
 from .test_delivery_roles import left
+from .test_host_processes import children
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for network namespaces")
 
@@ -35,16 +42,46 @@ def _chain(tmp_path):
     assert left() == before
 
 
-def test_by_etcd_and_handed_over_and_back(chain):
+def kill_all():
+    """Agents and etcd, as a crash does it; their supervisors start them again."""
+    for name in ("etcd", *(f"agent-{cnf}" for cnf in CNFS)):
+        for pid in children(name):
+            os.kill(pid, signal.SIGKILL)
+
+
+def changed_tasks(run):
+    """The names of those that changed something."""
+    short = re.sub(r"^(?!TASK|changed: ).*\n", "", run.output, flags=re.M)
+    return re.findall(r"^TASK \[(?:\S+ : )?([^\]]+)\] \*+\n(?=changed: )", short, re.M)
+
+
+def test_by_etcd_then_directly_and_back(chain):
     before = left()
     assert chain("deploy_nat44_chain", "--check", delivery="etcd").changed > 0
     assert left() == before, "check mode changed the machine"
     cold = chain("deploy_nat44_chain", delivery="etcd")
     assert PROVEN in cold.output and cold.changed > 0
+    with pytest.raises(ModuleFailed, match="CNF client is managed by agent .* 127.0.0.1:"):
+        run_module("linux_routes", cnf="client", namespace="client", state="deleted")
+    kill_all()
     again = chain("deploy_nat44_chain", delivery="etcd")
-    assert again.changed == 0, again.output
-    direct = chain("deploy_nat44_chain", delivery="direct")
+    assert again.changed == 0 and PROVEN in again.output, again.output
+
+    direct = chain("deploy_nat44_chain")
     assert PROVEN in direct.output
-    assert machine()["processes"]
-    chain("teardown_nat44_chain")
+    assert "Configure the CNFs" not in changed_tasks(direct), "what agents configured is what a task would"
+    assert not pathlib.Path(host_processes.FOLDER).exists()
+    back = chain("deploy_nat44_chain", delivery="etcd")
+    assert back.changed > 0 and PROVEN in back.output
+    assert chain("teardown_nat44_chain").changed > 0
     assert left() == before
+
+
+@pytest.mark.skipif(program() is None, reason=NO_VPP)
+def test_by_etcd_on_vpp(chain):
+    on_vpp = {"cnf_dataplane": "vpp", "cnf_vpp": {"buffers_per_numa": 2048, "stats_size": "8M"}}
+    cold = chain("deploy_nat44_chain", delivery="etcd", **on_vpp)
+    assert PROVEN in cold.output and "vpp v" in cold.output
+    kill_all()
+    again = chain("deploy_nat44_chain", delivery="etcd", **on_vpp)
+    assert again.changed == 0 and PROVEN in again.output, again.output

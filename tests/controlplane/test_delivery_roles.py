@@ -35,7 +35,9 @@ def _role(tmp_path):
     def run(name, *more, tells=(), **variables):
         told = tmp_path / "told.json"
         tasks = [{"ansible.builtin.import_role": {"name": f"pantheon.cnf.{name}"}}]
-        tasks += [{"ansible.builtin.copy": {"content": "{{ %s }}" % f"{{'{each}': {each} | default(none)}}", "dest": str(told), "mode": "0600"}, "diff": False, "check_mode": False, "changed_when": False} for each in tells]
+        content = "{{ {" + ", ".join(f"'{each}': {each} | default(none)" for each in tells) + "} }}"
+        tell = {"ansible.builtin.copy": {"content": content, "dest": str(told), "mode": "0600"}, "diff": False, "check_mode": False, "changed_when": False}
+        tasks += [tell] if tells else []
         playbook = tmp_path / "role.yml"
         playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
         ran[name] = {**ran.get(name, {}), **variables}

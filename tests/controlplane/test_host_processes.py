@@ -46,10 +46,16 @@ def _run():
     assert not (HERE / f"{NAME}.json").exists()
 
 
+def children(name):
+    """The pids of what a supervisor runs."""
+    supervisor = (HERE / f"{name}.pid").read_text().split()[0]
+    return [int(pid) for pid in subprocess.run(["pgrep", "--parent", supervisor], check=True, capture_output=True, text=True).stdout.split()]
+
+
 def child():
     """The pid of the supervised process."""
-    (found,) = subprocess.run(["pgrep", "--parent", (HERE / f"{NAME}.pid").read_text().split()[0]], check=True, capture_output=True, text=True).stdout.split()
-    return int(found)
+    (found,) = children(NAME)
+    return found
 
 
 def eventually(condition, timeout=10):
