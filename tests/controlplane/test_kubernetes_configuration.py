@@ -160,6 +160,7 @@ def test_the_kind_is_missing(run, client, space, cluster):
     try:
         with pytest.raises(ModuleFailed, match="the cluster has no CNFConfiguration of pantheon.tech/v1: role pantheon.cnf.cnf_crd installs its CRD"):
             run(objects=[configuration(space, "a")])
+        assert not run(absent=[f"{space}/a"], wait=True)["changed"]
     finally:
         with_crd(cluster.kubeconfig).close()
 

@@ -15,7 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import API_VERSION, KIND
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import once
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes import ACCESS, FIELD_MANAGER, Applied, Cluster, Failures, Object, Resource, access
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes_errors import KubernetesError, TimedOut
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes_errors import KubernetesError, MissingKind, TimedOut
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.told import is_settled, managers, name_of, read, same, shown, told
 
 CONFIGURATION = Resource(API_VERSION, KIND)
@@ -58,9 +58,7 @@ def _run(ansible: t.Any) -> t.Dict[str, t.Any]:
     for each in wanted.values():
         read(each)  # which raises for what is wrong
     with Cluster(access(parameters)) as cluster:
-        cluster.resolve(CONFIGURATION)
-        asked = {**wanted, **gone}
-        there = dict(zip(asked, cluster.current(list(asked.values()))))
+        there = _there(cluster, wanted, gone)
         results = {name: Applied(found, found, False) for name, found in there.items()}
         writes = [each for name, each in wanted.items() if not same(there[name], each, parameters["field_manager"])]
         drops = [each for name, each in gone.items() if there[name]]
@@ -74,8 +72,20 @@ def _run(ansible: t.Any) -> t.Dict[str, t.Any]:
             for name, each in results.items()
         }
         if parameters["wait"] and not ansible.check_mode:
-            result["applied"] = _wait(cluster, wanted, gone, parameters["wait_timeout"])
+            result["applied"] = _wait(cluster, wanted, {name: each for name, each in gone.items() if there[name]}, parameters["wait_timeout"])
         return result
+
+
+def _there(cluster: Cluster, wanted: t.Mapping[str, Object], gone: t.Mapping[str, Object]) -> t.Dict[str, t.Optional[Object]]:
+    """The objects as they are. Where the cluster does not have the kind there is none to remove."""
+    asked = {**wanted, **gone}
+    try:
+        cluster.resolve(CONFIGURATION)
+    except MissingKind:
+        if wanted:
+            raise
+        return dict.fromkeys(asked)
+    return dict(zip(asked, cluster.current(list(asked.values()))))
 
 
 def _whole(given: t.Mapping[str, t.Any], secrets: t.Mapping[str, str]) -> Object:
