@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import load_objects
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import REDACTED
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import ACCEPTED, APPLIED
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import ACCEPTED, API_VERSION, APPLIED, KIND
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import desired, listed
 
 Object = t.Mapping[str, t.Any]
@@ -32,7 +34,14 @@ def name_of(found: Object) -> str:
 
 def read(found: Object) -> Wanted:
     """What an object wants; raises when an item is none."""
-    (configuration,) = load_objects([found], f"CNFConfiguration {name_of(found)}").configurations
+    return _read(name_of(found), json.dumps(found.get("spec")))
+
+
+@functools.lru_cache(maxsize=100_000)
+def _read(name: str, spec: str) -> Wanted:
+    """The same spec comes by several times: wanted, stored, and to be shown."""
+    given = {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": name.rpartition("/")[2]}, "spec": json.loads(spec)}
+    (configuration,) = load_objects([given], f"CNFConfiguration {name}").configurations
     return Wanted(desired(configuration.name, configuration.items), sorted(item.name for item in configuration.items))
 
 
