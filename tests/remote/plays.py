@@ -39,7 +39,10 @@ def remote(host, tmp, name, *more, **options) -> Run:
 def write(host, tmp, steps):
     """The file of a playbook with these tasks; results go to the second file."""
     playbook, results = tmp / "steps.yml", tmp / "results.json"
-    tasks = [{"name": step.name, step.module: step.options, "register": step.variable, "check_mode": step.check, "ignore_errors": True} for step in steps]
+    tasks = [
+        {"name": step.name, step.module: step.options, "register": step.variable, "ignore_errors": True, **({"check_mode": True} if step.check else {})}
+        for step in steps
+    ]
     names = ", ".join(step.variable for step in steps)
     tasks.append(
         {
