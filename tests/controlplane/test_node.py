@@ -12,14 +12,15 @@ import tempfile
 
 import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent import manifests
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import CRD
 
 from tests.support import cluster as clusters
 from tests.support.agents import eventually
+from tests.support.modules import run_module
 
 IMAGE = "localhost/pantheon.cnf:latest"
 AGENT = "ansible_collections.pantheon.cnf.plugins.module_utils.agent.agent"
 CONTROLLER = f"system:serviceaccount:{manifests.NAMESPACE}:{manifests.NAME}"
+ADDRESSES = "from pyroute2 import IPRoute; print([each.get_attr('IFA_ADDRESS') for each in IPRoute().get_addr()])"
 PAIR = """\
 - {module: linux.interfaces, type: interface, data: "{name: lan, type: VETH, enabled: true, ip_addresses: [10.0.0.1/24], veth: {peer_if_name: far}}"}
 - {module: linux.interfaces, type: interface, data: "{name: far, type: VETH, enabled: true, veth: {peer_if_name: lan}}"}
@@ -61,13 +62,17 @@ def etcd(node, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def controller(node, etcd):
-    """It in a pod, with its rights."""
-    node.apply(CRD)
-    node.kubectl("wait", "--for=condition=Established", f"crd/{CRD['metadata']['name']}", "--timeout=30s")
-    deployed = manifests.Deployed(image=IMAGE, settings={"etcd": {"endpoints": [etcd.endpoint]}}, pull_policy="Never")
-    node.apply(*manifests.rights(), *manifests.deployment(deployed))
-    node.kubectl("rollout", "status", f"deployment/{manifests.NAME}", "-n", manifests.NAMESPACE, "--timeout=120s", timeout=130)
-    return node
+    """The cluster, with it in a pod and its rights, as the module cnf_crd brings and removes them."""
+
+    def run(state="present"):
+        options = {"image": IMAGE, "image_pull_policy": "Never", "etcd": {"endpoints": [etcd.endpoint]}} if state == "present" else {"purge": True}
+        return run_module("cnf_crd", kubeconfig=node.kubeconfig, state=state, **options)["changed"]
+
+    assert run()
+    assert not run()
+    yield node
+    assert run("absent")
+    assert node.kubectl("get", "crd,clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/part-of=pantheon.cnf", "-o", "name") == ""
 
 
 def _in_pod(cluster, namespace, pod, code):
@@ -123,7 +128,7 @@ except kubernetes.client.ApiException as error:
     assert f'User \\"{CONTROLLER}\\" cannot list resource \\"secrets\\"' in said
 
 
-def _agent_pod(label, endpoint):
+def _agent_pod(label):
     """An agent that configures its own pod, with the one capability that this takes."""
     return {
         "apiVersion": "v1",
@@ -167,15 +172,24 @@ spec:
 def test_from_kubectl_apply_to_an_agent_in_a_pod_and_back(controller, etcd):
     settings = json.dumps({"etcd": {"endpoints": [etcd.endpoint]}, "listen": "0.0.0.0:9191"})
     configmap = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "edge-settings", "namespace": "default"}, "data": {"settings.yaml": settings}}
-    controller.apply(configmap, _agent_pod("edge", etcd.endpoint))
+    controller.apply(configmap, _agent_pod("edge"))
     controller.kubectl("apply", "-f", "-", stdin=_configuration("edge"))
     controller.kubectl("wait", "--for=condition=Ready", "pod/edge", "--timeout=60s", timeout=70)
     controller.kubectl("wait", "--for=condition=Applied", "cnfconfiguration/edge", "--timeout=60s", timeout=70)
-    addresses = _in_pod(controller, "default", "edge", "from pyroute2 import IPRoute; print([each.get_attr('IFA_ADDRESS') for each in IPRoute().get_addr()])")
-    assert "'10.0.0.1'" in addresses
+    assert "'10.0.0.1'" in _in_pod(controller, "default", "edge", ADDRESSES)
 
-    # The controller's pod is replaced: another goes on.
+
+def test_the_whole_node_dies_and_comes_back(controller):
+    """After the test before it: the configuration that was applied is so again, and is taken away when it is deleted meanwhile."""
+    controller.kill("machine")
+    assert "ended: machine etcd kube-apiserver" in controller.status()
+    controller.up()
+    # kubelet makes new containers for its pods, as after a reboot.
+    eventually(lambda: "'10.0.0.1'" in _in_pod(controller, "default", "edge", ADDRESSES), 90, "the interface")
+    controller.kubectl("rollout", "status", f"deployment/{manifests.NAME}", "-n", manifests.NAMESPACE, "--timeout=90s", timeout=100)
+    controller.kubectl("wait", "--for=condition=Applied", "cnfconfiguration/edge", "--timeout=60s", timeout=70)
+
+    # Another pod of the controller sweeps what nobody wants any more.
     controller.kubectl("delete", "pod", "-n", manifests.NAMESPACE, "-l", f"app.kubernetes.io/name={manifests.NAME}", "--wait=false")
     controller.kubectl("delete", "cnfconfiguration", "edge", "-n", "default")
-    look = "import os; print(os.listdir('/sys/class/net'))"
-    eventually(lambda: "lan" not in _in_pod(controller, "default", "edge", look), 60, "the end of the interface")
+    eventually(lambda: "'10.0.0.1'" not in _in_pod(controller, "default", "edge", ADDRESSES), 60, "the end of the interface")

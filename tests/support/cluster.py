@@ -143,15 +143,23 @@ class Cluster:
         path.write_text(json.dumps(config))
         return str(path)
 
+    def status(self):
+        """What scripts/cluster says of it."""
+        return self.script("status")
+
     def stop_apiserver(self, signal_number=signal.SIGKILL):
         """End it; what it stored stays."""
-        pid = int((self.folder / "kube-apiserver.pid").read_text().split()[0])
+        self.kill("kube-apiserver", signal_number)
+
+    def kill(self, part, signal_number=signal.SIGKILL):
+        """End a part; C(up) starts it again."""
+        pid = int((self.folder / f"{part}.pid").read_text().split()[0])
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal_number)
         deadline = time.monotonic() + 30
         while self._lives(pid):
             if time.monotonic() > deadline:
-                raise RuntimeError("the API server does not end")
+                raise RuntimeError(f"{part} does not end")
             time.sleep(0.05)
 
     def start_apiserver(self):
