@@ -488,6 +488,7 @@ class Cluster:
             if not isinstance(problem, KubernetesError):
                 self._answered = True
                 return problem
+            self._answered = self._answered or problem.code != 0
             maybe = maybe or isinstance(problem, Unreachable) and problem.maybe
             away = isinstance(problem, Unreachable) or errors.is_starting(problem.code, problem.message)
             # A server that starts has not yet read which kinds there are.
