@@ -14,11 +14,10 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import V
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.documents import Item, load, load_objects
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import (
     CNFConfigurations,
-    InvalidItems,
     KeyConflict,
     MicroserviceConflict,
-    kind_of,
 )
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import InvalidItems, kind_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.epoch import EPOCH, MARKS, check_epoch, renew_epoch
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import EtcdError, Put, StoreLost, Unreachable
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import RECORDS

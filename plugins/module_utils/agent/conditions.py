@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.mirror import PREFIX, Object
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import KeyConflict, MicroserviceConflict
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import ACCEPTED, APPLIED, DELIVERED
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import AGENTS
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import AGENTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import GOOD
 
 LONGEST = 2000

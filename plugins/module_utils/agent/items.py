@@ -17,8 +17,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.parse import parse
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import OPAQUE
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import kind_of
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import AGENTS
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import AGENTS, kind_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import ItemStatus
 
 LOG = logging.getLogger("pantheon.cnf.agent")

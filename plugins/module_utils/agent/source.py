@@ -20,10 +20,10 @@ import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import AGENTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.epoch import EPOCH, MARKS, Epoch, check_epoch, epoch_of, mark_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Batch, Compacted, EtcdError, EtcdStore, Get, Refused, StoreLost, Watch
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd_conf import AgentConf
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import AGENTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import STORE_LOST, ItemStatus, Managed, Reporter
 
 LOG = logging.getLogger("pantheon.cnf.agent")

@@ -18,9 +18,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.store import epoch as epochs
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import InvalidItems as InvalidItems
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import Item, desired
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import kind_of as kind_of
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import AGENTS, Data, InvalidItems, Item, desired, microservice_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import (
     MOST,
     At,
@@ -37,12 +35,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import (
     after_prefix,
 )
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import (
-    AGENTS,
     RECORDS,
-    Data,
     Pending,
     Record,
-    microservice_of,
     record_of,
     record_value,
     value_of,

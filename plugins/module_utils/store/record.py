@@ -13,9 +13,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import AGENTS as AGENTS
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import Data
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import microservice_of as microservice_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.epoch import ROOT, decoded, dump
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Entry, EtcdError
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import AGENTS, microservice_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.epoch import EPOCH, ROOT, decoded, dump, epoch_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import (
     MOST,
@@ -26,7 +27,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import (
     Put,
     after_prefix,
 )
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import AGENTS, Record, microservice_of, value_of
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import Record, value_of
 
 STATES = ("NONEXISTENT", "MISSING", "UNIMPLEMENTED", "REMOVED", "CONFIGURED", "OBTAINED", "DISCOVERED", "PENDING", "INVALID", "FAILED", "RETRYING")
 """What Ligato says of an item."""
