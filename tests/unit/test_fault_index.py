@@ -22,6 +22,8 @@ DOCUMENTS = "unit/northbound/test_documents.py::"
 LINT = "unit/mesh/test_lint.py::"
 RULES = "unit/northbound/test_rules.py::"
 ENGINE = "unit/engine/test_converge.py::"
+CONTROLLER = "controlplane/test_controller.py::"
+CONTROLLER_FAULTS = "controlplane/test_controller_faults.py::"
 
 INDEX = {
     "unknown module": [f"{DOCUMENTS}test_wrong_items", f"{PLAY}test_bad_documents_change_nothing", f"{FAULTS}test_bad_items_change_nothing"],
@@ -95,6 +97,26 @@ INDEX = {
     "the second CNF of a task is wrong": [f"{FAULTS}test_what_is_wrong_with_the_second_cnf_leaves_the_first_alone"],
     "a mistyped selector": [f"{PLAY}test_a_mistyped_selector_is_found_before_anything_is_touched", f"{LINT}test_a_mistyped_destination_selector"],
     "secrets": [f"{FAULTS}test_secrets_are_in_no_log_difference_or_result", f"{FAULTS}test_secrets_are_not_in_what_a_module_logs"],
+    "etcd away from the controller, emptied, set back": [
+        f"{CONTROLLER_FAULTS}test_etcd_is_away_comes_back_and_was_emptied",
+        f"{CONTROLLER_FAULTS}test_etcd_was_set_back_while_it_was_down",
+    ],
+    "the API server restarted under the controller": [f"{CONTROLLER_FAULTS}test_the_api_server_is_restarted"],
+    "the CRD missing": [f"{CONTROLLER_FAULTS}test_the_crd_comes_later_and_goes"],
+    "the controller killed between two keys": [f"{CONTROLLER_FAULTS}test_one_that_was_killed_between_two_keys_is_finished"],
+    "two controllers": [f"{CONTROLLER_FAULTS}test_two_controllers_one_writes"],
+    "a CNFConfiguration deleted while the controller is down": [
+        f"{CONTROLLER_FAULTS}test_what_was_deleted_while_it_was_down_is_swept_and_nothing_else",
+        f"{CONTROLLER}test_a_new_object_of_an_old_name_keeps_nothing_of_it",
+    ],
+    "a key written by somebody else under our prefix": [f"{CONTROLLER}test_a_key_that_somebody_else_wrote_is_never_touched"],
+    "a bad item in a CNFConfiguration": [f"{CONTROLLER}test_a_bad_item_is_named_and_the_others_go_on"],
+    "two CNFConfigurations with one key": [f"{CONTROLLER}test_two_that_want_one_key_are_both_told"],
+    "one microservice from two namespaces": [f"{CONTROLLER}test_a_microservice_belongs_to_one_namespace"],
+    "1,000 CNFConfigurations made and deleted at once": [f"{CONTROLLER_FAULTS}test_a_thousand_are_made_and_deleted_at_once"],
+    "a CNFConfiguration of 400 KB": [f"{CONTROLLER}test_400_kilobytes"],
+    "a right that the controller lacks": [f"{CONTROLLER_FAULTS}test_a_forbidden_verb_is_named", f"{CONTROLLER}test_its_account_may_do_no_more_than_it_does"],
+    "a wrong password for etcd in the controller": [f"{CONTROLLER_FAULTS}test_a_wrong_password_is_told_without_it"],
     "the 24 rules of NAT": [f"{RULES}test_each_of_the_24_rules_is_checked_or_has_its_reason", f"{RULES}test_nat_problems", f"{RULES}test_nat_warnings"],
 }
 """From what goes wrong to the tests that show what happens then."""
