@@ -72,7 +72,8 @@ options:
             type: str
       rx_modes:
         description: 'How packets are received, for each queue. On VPP: of a type with queues: MEMIF, TAP, AF_PACKET, DPDK; a memif
-          has them only while it is connected, run again then; DEFAULT is not compared.'
+          has them only while it is connected, run again then; DEFAULT is not compared; read back by queue, where VPP has another mode
+          by itself.'
         type: list
         elements: dict
         suboptions:

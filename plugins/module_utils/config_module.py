@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import ApplyError, Journal, give_up
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks, refuse_managed
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks, network, refuse_managed
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import Kinds, Result, ValueDataplane, reconcile
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import clean
@@ -112,11 +112,11 @@ def _run(ansible: t.Any, dataplanes: Dataplanes) -> t.Dict[str, t.Any]:
     results: t.List[Result] = []
     journal = Journal()
     with contextlib.ExitStack() as stack:
-        vpps = [each["socket"] if name == "vpp" else None for each, (name, _on) in zip(configurations, ons)]
+        places = [each["socket"] if name == "vpp" else network(each["namespace"]) for each, (name, _on) in zip(configurations, ons)]
         if not check:
-            stack.enter_context(locks(zip(names, vpps), runner.owner(ansible)))
+            stack.enter_context(locks(zip(names, places), runner.owner(ansible)))
         elif not render:
-            refuse_managed(zip(names, vpps))
+            refuse_managed(zip(names, places))
         # All are planned before any is touched, so that what is wrong with the last one leaves the first one alone.
         rounds = [True] if check else [True, False]
         for dry in rounds:

@@ -40,6 +40,10 @@ class Family:
         """The values that owned native objects are. Pure."""
         return ()
 
+    def explained(self, values: t.Sequence[Value], view: t.Any) -> t.Iterable[Key]:
+        """The keys of the native objects that the values, which were lifted from them, are. Pure."""
+        return [one.key for one in self.lower(values, view)]
+
     def look(self, place: t.Any, desired: Resources, observed: Resources) -> None:
         """Before a plan: what C(desired) will meet and a bulk read leaves out (it might be a million) is added to C(observed).
 
@@ -121,22 +125,14 @@ class FamilyDataplane(ValueDataplane):
 
     def lower(self, values: t.Iterable[Value], context: Resources, observed: t.Optional[Resources] = None) -> Resources:
         """Family by family, each seeing what those before it made."""
-        by_kind: t.Dict[str, t.List[Value]] = {}
-        for value in values:
-            by_kind.setdefault(value.kind, []).append(value)
         seen, result = dict(context), {}
-        for family in self.families:
-            mine = [value for kind in sorted(family.kinds) for value in by_kind.pop(kind, ())]
-            if mine:
-                try:
-                    made = {one.key: one for one in family.lower(mine, self.view(seen, before=observed or context))}
-                except UnknownInterface as error:
-                    raise _of_item(error, mine) from None
-                seen.update(made)
-                result.update(made)
-        if by_kind:
-            first = next(iter(by_kind.values()))[0]
-            raise CnfError(f"{first.kind} {first.key}: this kind is not supported by the {self.name} dataplane", kind=first.kind)
+        for family, mine in self._shared_out(values):
+            try:
+                made = {one.key: one for one in family.lower(mine, self.view(seen, before=observed or context))}
+            except UnknownInterface as error:
+                raise _of_item(error, mine) from None
+            seen.update(made)
+            result.update(made)
         if observed is not None and not self.options.get("offline"):
             with self.errors():
                 for family in self.families:
@@ -144,6 +140,24 @@ class FamilyDataplane(ValueDataplane):
         if self.options.get("offline"):  # what is not asked for is taken to be there
             return {key: one._replace(requires=one.requires & result.keys()) for key, one in result.items()}
         return result
+
+    def _shared_out(self, values: t.Iterable[Value]) -> t.Iterator[t.Tuple[Family, t.List[Value]]]:
+        """Each family with its own. Raises for a kind that is none's."""
+        by_kind: t.Dict[str, t.List[Value]] = {}
+        for value in values:
+            by_kind.setdefault(value.kind, []).append(value)
+        for family in self.families:
+            mine = [value for kind in sorted(family.kinds) for value in by_kind.pop(kind, ())]
+            if mine:
+                yield family, mine
+        if by_kind:
+            first = next(iter(by_kind.values()))[0]
+            raise CnfError(f"{first.kind} {first.key}: this kind is not supported by the {self.name} dataplane", kind=first.kind)
+
+    def explained(self, values: t.Iterable[Value], resources: Resources) -> t.Set[Key]:
+        """All families' keys."""
+        view = self.view(resources)
+        return {key for family, mine in self._shared_out(values) for key in family.explained(mine, view)}
 
     def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
         """All families' values of these kinds."""

@@ -20,6 +20,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 FOLDER = "/run/pantheon.cnf.lock"
 """Not below /run/lock, where everybody may make folders and links."""
 
+NAMESPACES = "/run/netns/"
 AGENT = ".agent"
 """Ending of the file that an agent holds for its life."""
 
@@ -53,7 +54,7 @@ def lock(name: str, owner: str, timeout: float = 10.0, folder: str = FOLDER, end
 
 @contextlib.contextmanager
 def locks(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]], owner: str, folder: str = FOLDER, beside_agent: bool = False) -> t.Iterator[None]:
-    """Hold the locks of CNFs, each with the API socket of its VPP: another task may know the same VPP by another name.
+    """Hold the locks of CNFs, each with where it is: the API socket of its VPP, or its L(network). Another task may know the same by another name.
 
     Raises L(Managed) for one that an agent manages, unless what is done goes well beside it.
     """
@@ -103,8 +104,14 @@ def _refuse_managed(names: t.Iterable[str], folder: str) -> None:
             os.close(handle)
 
 
+def network(namespace: t.Optional[str]) -> str:
+    """Where a CNF on the kernel is."""
+    return NAMESPACES + namespace if namespace else os.readlink("/proc/self/ns/net")
+
+
 def _names(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]]) -> t.List[str]:
-    return sorted({name for cnf, vpp in cnfs for name in (cnf, os.path.realpath(vpp) if vpp else cnf)})
+    found = {name for cnf, where in cnfs for name in (cnf, where or cnf)}
+    return sorted(os.path.realpath(name) if name.startswith("/") else name for name in found)
 
 
 def _path(folder: str, name: str, ending: str) -> str:
@@ -112,7 +119,9 @@ def _path(folder: str, name: str, ending: str) -> str:
 
 
 def _what(name: str) -> str:
-    return f"VPP at {name}" if name.startswith("/") else f"CNF {name}"
+    if name.startswith(NAMESPACES):
+        return f"network namespace {name[len(NAMESPACES) :]}"
+    return "the machine's network" if name.startswith("net:") else f"VPP at {name}" if name.startswith("/") else f"CNF {name}"
 
 
 def _acquire(path: str, name: str, deadline: float, timeout: float) -> int:

@@ -10,7 +10,7 @@ import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.algebra import target
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Outcome, converge
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge import Outcome, PlanError, converge
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Key, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.rules import check
@@ -31,6 +31,10 @@ class ValueDataplane(Dataplane):
     def lift(self, resources: Resources, kinds: t.Collection[str]) -> t.List[Value]:
         """The values of these kinds that the native objects are."""
         raise NotImplementedError
+
+    def explained(self, values: t.Iterable[Value], resources: Resources) -> t.Collection[Key]:
+        """The keys of the native objects that these values, which were lifted from them, are."""
+        return self.lower(values, resources)
 
     @property
     def narrow(self) -> bool:
@@ -110,19 +114,20 @@ def _reconcile(
     **options: t.Any,
 ) -> Result:
     observed = dataplane.observe()
-    before = dataplane.lift(observed, kinds)
-    wanted = choose(before)
-    before = dataplane.recognised(before, wanted, observed, state)
-    if state != "deleted":
-        _refuse([str(problem) for problem in check(wanted)])  # a key that is there twice is one in the goal
-    have = {value.key: value for value in before}
+    found = dict(observed)
+    lifted = dataplane.lift(found, kinds)
+    wanted = choose(lifted)
+    before = dataplane.recognised(lifted, wanted, observed, state)
+    have, want = ({value.key: value for value in values} for values in (before, wanted))
+    if state != "deleted" and len(want) < len(wanted):  # what is there twice is one from here on
+        _refuse([str(problem) for problem in check(wanted)])
     # What is there as it is wanted needs no second look: that is most of it in most runs.
-    wanted = [have[value.key] if value.key in have and have[value.key].data == value.data else value for value in wanted]
-    goal = target(state, wanted, before, lambda here, want: here if here is want else want._replace(data=kinds[want.kind].merge(here.data, want.data)))
+    want.update((key, there) for key, there in have.items() if key in want and want[key].data == there.data)
+    goal = target(state, want, have, lambda here, want: here if here is want else want._replace(data=kinds[want.kind].merge(here.data, want.data)))
     if state != "deleted":
         goal = {key: value if have.get(key) is value else value._replace(data=kinds[value.kind].canonical(value.data)) for key, value in goal.items()}
         validate(list(goal.values()), kinds, have)
-    explained = dataplane.lower(before, observed)
+    explained = dataplane.explained(before, observed)
     if options.get("take_foreign"):  # what others made and a value of these kinds says is as good as ours
         observed = {key: have._replace(owned=have.owned or key in explained) for key, have in observed.items()}
     context = {key: have for key, have in observed.items() if key not in explained or not have.managed}
@@ -136,9 +141,25 @@ def _reconcile(
         desired = {**{key: want for key, want in desired.items() if key not in hanging}, **dataplane.carry(hanging, desired)}
         carried.update(hanging)
         hanging = {key: have for key, have in _hanging(beside, desired, foreign).items() if key not in carried}
-    outcome = converge(dataplane, desired, observed, **options)
-    after = dataplane.recognised(dataplane.lift(outcome.after, kinds), list(goal.values()), outcome.after, "merged")
+    try:
+        outcome = converge(dataplane, desired, observed, **options)
+    except PlanError as error:
+        raise _of_item(error, dataplane, goal.values(), observed) from None
+    if outcome.after != found:
+        lifted = dataplane.lift(outcome.after, kinds)
+    after = dataplane.recognised(lifted, list(goal.values()), outcome.after, "merged")
     return Result(before, after, outcome)
+
+
+def _of_item(error: PlanError, dataplane: ValueDataplane, values: t.Iterable[Value], observed: Resources) -> PlanError:
+    """The error with the item before it that what is missing is needed for."""
+    missing, needed_by = (tuple(key) for name in ("missing", "needed_by") for key in error.context.get(name, [()]))
+    for value in values if needed_by else ():
+        with contextlib.suppress(CnfError):
+            one = dataplane.lower([value], observed).get(needed_by)
+            if one is not None and missing in one.requires:
+                return PlanError(f"{value.kind} {value.key}: {error.message}", **error.context)
+    return error
 
 
 def _hanging(beside: Resources, desired: Resources, foreign: t.Set[Key]) -> t.Dict[Key, Resource]:

@@ -10,7 +10,7 @@ import contextlib
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils import runner
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks, refuse_managed
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks, network, refuse_managed
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.argspec import options
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import ValueDataplane, reconcile
 from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import Slot, clean, config, values
@@ -60,7 +60,7 @@ def _run(ansible: t.Any, slots: t.Sequence[Slot], connect: Connect) -> t.Dict[st
             return {"changed": False, "gathered": config(slots, dataplane.lift(dataplane.observe(), kinds))}
     render = state == "rendered"
     with contextlib.ExitStack() as stack:
-        cnfs = [(parameters["cnf"], parameters.get("socket"))]
+        cnfs = [(parameters["cnf"], parameters["socket"] if "socket" in parameters else network(parameters["namespace"]))]
         if not ansible.check_mode and not render:
             stack.enter_context(locks(cnfs, runner.owner(ansible)))
         elif not render:

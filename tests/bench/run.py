@@ -20,11 +20,11 @@ import sys
 import time
 import typing as t
 
-from tests.bench import chains, controlplane, kernel, tasks, vpp
+from tests.bench import chains, controlplane, kernel, tasks, vpp, vppcfg
 from tests.bench.harness import Score, table
 
 Bench = t.Callable[[], t.Iterator[Score]]
-AREAS: t.Sequence[t.Mapping[str, Bench]] = (kernel.BENCHES, tasks.BENCHES, chains.BENCHES, vpp.BENCHES, controlplane.BENCHES)
+AREAS: t.Sequence[t.Mapping[str, Bench]] = (kernel.BENCHES, tasks.BENCHES, chains.BENCHES, vpp.BENCHES, vppcfg.BENCHES, controlplane.BENCHES)
 NO_ROOT = ("B05", "B14", "B16")
 """Benches that need no network namespace."""
 

@@ -48,6 +48,12 @@ READS = ("_lookup", "_get_", "_show_", "show_", "control_ping", "cli_inband")
 """In the names of messages that change nothing."""
 
 
+@functools.lru_cache(None)
+def writes(message: str) -> bool:
+    """Whether a call of this name changes anything."""
+    return not any(word in message for word in READS)
+
+
 class Raw:
     """The floor: frames that are there already, over a socket of its own; replies are only told apart."""
 
@@ -119,7 +125,7 @@ class Place:
             return exchange(map(count, requests), *more)
 
         def count(request: Request) -> Request:
-            self.writes += isinstance(request, Call) and not any(word in request.message for word in READS)
+            self.writes += isinstance(request, Call) and writes(request.message)
             return request
 
         def counted_send(frames: bytes) -> None:
@@ -131,12 +137,14 @@ class Place:
 
     def dataplane(self, *families: Family) -> VppDataplane:
         """Of interfaces, and of these."""
-        return VppDataplane(self.session, [*interface_families({"cnf": CNF}), *families], CNF)
+        return VppDataplane(self.session, [*interface_families(CNF), *families], CNF)
 
     def apply(self, dataplane: VppDataplane, values: t.Sequence[Value], state: str = "merged") -> t.Any:
-        """All of what a module does, but Ansible."""
+        """All of what a module does, but Ansible. Its kinds are those of the families that have the values."""
         self.writes = self.sends = 0
-        return reconcile(dataplane, {each: KINDS[each] for each in {value.kind for value in values}}, state, lambda there: values)
+        wanted = {value.kind for value in values}
+        kinds = [kind for family in dataplane.families if not wanted.isdisjoint(family.kinds) for kind in family.kinds]
+        return reconcile(dataplane, {each: KINDS[each] for each in kinds}, state, lambda there: values)
 
     def write(self, dataplane: VppDataplane, values: t.Sequence[Value]) -> None:
         """From desired values to the last reply, upon what was read: lower, plan, pack, send, compare return values."""

@@ -11,7 +11,7 @@ import os
 import signal
 
 import pytest
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import AGENT, Locked, Managed, lock, locks, manage, refuse_managed
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import AGENT, Locked, Managed, lock, locks, manage, network, refuse_managed
 
 
 def hold(folder, ready):
@@ -54,6 +54,14 @@ def test_a_vpp_under_two_names_is_one(folder, tmp_path):
                 pass
         for name in ("one", "kernel"):
             with pytest.raises(Locked, match=f"^CNF {name} is"), lock(name, "me", timeout=0, folder=folder):
+                pass
+    assert not os.path.exists(folder)
+
+
+def test_a_network_namespace_under_two_names_is_one(folder):
+    with locks([("one", network("edge")), ("host", network(None))], "the other", folder=folder):
+        for where, text in ((network("edge"), "network namespace edge"), (network(None), "the machine's network")):
+            with pytest.raises(Locked, match=rf"^{text} is being changed by the other \("), lock(where, "me", timeout=0, folder=folder):
                 pass
     assert not os.path.exists(folder)
 

@@ -15,21 +15,19 @@ STATES = ("merged", "replaced", "overridden", "deleted")
 Merge = t.Callable[[Value, Value], Value]
 
 
-def target(state: str, wanted: t.Iterable[Value], observed: t.Iterable[Value], merge: Merge) -> t.Dict[str, Value]:
-    """The values that shall exist afterwards, by key.
+def target(state: str, want: t.Mapping[str, Value], have: t.Mapping[str, Value], merge: Merge) -> t.Dict[str, Value]:
+    """The values that shall exist afterwards, by key, given those that are wanted and those that are there.
 
-    C(merged): what is there, with the given fields laid over it (C(merge(observed, wanted))). C(replaced): each given
+    C(merged): what is there, with the given fields laid over it (C(merge(have, want))). C(replaced): each given
     value exactly as given, others stay. C(overridden): exactly the given values. C(deleted): what is there without the
     given keys; without any key, nothing.
     """
-    have = {value.key: value for value in observed}
-    want = {value.key: value for value in wanted}
     if state == "merged":
         return {**have, **{key: merge(have[key], value) if key in have else value for key, value in want.items()}}
     if state == "replaced":
         return {**have, **want}
     if state == "overridden":
-        return want
+        return dict(want)
     if state == "deleted":
         return {key: value for key, value in have.items() if key not in want} if want else {}
     raise ValueError(f"no such state: {state}")

@@ -53,7 +53,7 @@ class Changes:
                 if want.managed and not have.owned and not self.take_foreign:
                     raise PlanError(
                         f"{self.label(key)} is in the way: it exists with other settings and is not ours, so it is left alone. "
-                        f"Remove it, choose another, or widen the task with scope: all",
+                        f"Remove it, choose another, or {self.dataplane.claim(key)}",
                         foreign=[list(key)],
                     )
                 self.make[key] = "create" if change == "recreate" else "update"

@@ -83,6 +83,10 @@ class Dataplane:
         """The object in a reader's words: C(address 10.0.0.1/24 of memif0)."""
         return " ".join(key)
 
+    def claim(self, key: Key) -> str:
+        """How a user says that an object of others may be changed, in words that end a sentence of errors."""
+        return "widen the task with scope: all"
+
 
 class CnfError(Exception):
     """Base of all errors that a user can act on; C(context) goes into the result beside C(msg)."""

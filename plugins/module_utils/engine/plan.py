@@ -68,7 +68,7 @@ class _Plan(Changes):
         if not have.owned and not self.take_foreign and have.managed:
             raise PlanError(
                 f"{self.label(node[1])} cannot be changed: {self.label(key)}, which is not ours, would vanish with it. "
-                f"Remove that first, or widen the task with scope: all",
+                f"Remove that first, or {self.dataplane.claim(key)}",
                 foreign=[list(key)],
             )
         if key in self.lost:
@@ -88,7 +88,10 @@ class _Plan(Changes):
         if want is None or target not in want.requires:
             return  # it moves away from the target by its own update, ordered in connect()
         if not have.owned and not self.take_foreign:
-            raise PlanError(f"{self.label(target)} cannot go: {self.label(key)}, which is not ours, uses it", foreign=[list(key)])
+            raise PlanError(
+                f"{self.label(target)} cannot go: {self.label(key)}, which is not ours, uses it. Remove that first, or {self.dataplane.claim(key)}",
+                foreign=[list(key)],
+            )
         if not have.managed:
             return
         self.make[key] = "create"
@@ -148,6 +151,7 @@ class _Plan(Changes):
                 raise PlanError(
                     f"{self.label(key)} needs {self.label(required)}, which is neither there nor asked for",
                     missing=[list(required)],
+                    needed_by=[list(key)],
                 )
 
     def release(self, claim: t.Any, holder: t.Optional[Key], key: Key, node: Node) -> None:

@@ -122,7 +122,6 @@ INTERFACE = Kind(
         boolean("default_mode"),
         many=True,
         compare="set",
-        write_only="always",
     ),
     message("rx_placements", number("queue"), number("worker"), boolean("main_thread"), many=True, compare="set"),
     _link(

@@ -57,6 +57,14 @@ Script = t.Generator[t.Union[Request, t.Sequence[Request]], t.Any, None]
 """Yields a request (and is sent its answer) or a list of requests that do not depend on each other (and is sent the list of
 their answers). A refusal is thrown into it as L(Refusal), so that it can clean up; what it raises is the operation's failure."""
 
+Work = t.Union[Call, Script]
+"""A script that has but one call may just be that."""
+
+
+def together(calls: t.Sequence[Call]) -> Script:
+    """All of them, in this order."""
+    yield calls
+
 
 class Refusal(CnfError):
     """VPP answered a call with another return value than 0 (C(retval)); the message names object, call and VPP's own words."""
@@ -102,10 +110,12 @@ class _Unknown(t.Dict[str, t.Any]):
         return 0
 
 
-def describe(script: Script, place: Place) -> t.List[str]:
+def describe(script: Work, place: Place) -> t.List[str]:
     """The calls that a script makes when all goes well, as a reader understands them; secrets are left out."""
     lines: t.List[str] = []
     told = _Describing(place)
+    if isinstance(script, Call):
+        return [told.line(script)]
     try:
         wanted = next(script)
         while True:

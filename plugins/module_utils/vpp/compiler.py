@@ -84,7 +84,9 @@ class _Packer(_Source):
             elif counted:
                 # How many there are may be left out, but not be wrong.
                 lengths = ", ".join(f"{name!r}: len({arrays[name]})" for name in counted)
-                self.fixed(wire.SCALARS[kind.type], f"count({get}, {field.name!r}, {{{lengths}}})")
+                number = f"count({get}, {field.name!r}, {{{lengths}}})"
+                only = f"{number} if {field.name!r} in {variable} else len({arrays[counted[0]]})"
+                self.fixed(wire.SCALARS[kind.type], number if len(counted) > 1 else only)
             elif kind.elements is not None and kind.form != "string":
                 self.array(kind, arrays.get(field.name) or f"{get}({field.name!r}, ())")
             else:
@@ -198,8 +200,7 @@ class _Unpacker(_Source):
         value = inner.field(kind._replace(elements=None))
         shape, terms = inner.taken()
         inner.lines.append(f"return [{value} for {terms}, in {inner.name(shape.iter_unpack)}(data)]")
-        unpack = inner.compiled("data")
-        return f"{self.name(wire.mostly_zero(unpack, kind.size) if kind.size else unpack)}({variable})"
+        return f"{self.name(wire.remembered(inner.compiled('data')))}({variable})"
 
 
 def packer(described: t.Sequence[Field], types: Types) -> Pack:

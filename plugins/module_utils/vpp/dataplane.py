@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family, FamilyDataplane
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, Told, describe
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Told, Work, describe
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.connection import API, connected
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.errors import Gone
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
@@ -83,7 +83,7 @@ def label(key: Key) -> str:
 class VppFamily(Family):
     """A family whose operations are scripts of API calls."""
 
-    def script(self, operation: Operation, place: Place) -> Script:
+    def script(self, operation: Operation, place: Place) -> Work:
         """The calls that the operation is. Also run without a VPP, to tell them: then answers are zeros and empty lists."""
         raise NotImplementedError
 
@@ -134,9 +134,14 @@ class VppDataplane(FamilyDataplane):
         """As a network engineer would say it."""
         return label(key)
 
+    def claim(self, key: Key) -> str:
+        """Nothing of NAT but mappings carries a mark of whose it is."""
+        unmarked = key[0].startswith("nat44") and key[0] != "nat44-mapping"
+        return "say with own_nat: true that this VPP's NAT is yours to change" if unmarked else super().claim(key)
+
     def perform(self, wave: t.Sequence[Operation]) -> t.List[t.Optional[str]]:
         """All scripts of the wave side by side, of whatever family."""
-        failed = t.cast(Session, self.place).run([self._script(operation, self.place) for operation in wave])
+        failed = t.cast(Session, self.place).run(self._script(operation, self.place) for operation in wave)
         if any(failed):
             self._lost()
         return failed
@@ -163,7 +168,7 @@ class VppDataplane(FamilyDataplane):
         place = Told(self.place)
         return describe(self._script(operation, place), place)
 
-    def _script(self, operation: Operation, place: Place) -> Script:
+    def _script(self, operation: Operation, place: Place) -> Work:
         return t.cast(VppFamily, self.by_class[operation.key[0]]).script(operation, place)
 
 

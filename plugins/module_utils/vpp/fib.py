@@ -74,6 +74,11 @@ def needs(path: Path, family: str, link: t.Optional[Key]) -> t.FrozenSet[Key]:
     return frozenset(found) if found else NONE
 
 
+def host(path: Path, six: bool) -> str:
+    """The gateway of a path as a destination."""
+    return f"{path[0]}/{128 if six else 32}"
+
+
 def reaches(prefix: str, gateway: str) -> bool:
     """Whether a gateway lies in a network, or in that of an address."""
     network, raw = address.prefix(prefix), address.packed(gateway)

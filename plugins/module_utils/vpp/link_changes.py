@@ -80,6 +80,14 @@ def _rx_changes(name: str, have: t.Optional[t.Mapping[t.Any, t.Any]], want: Attr
         yield Call("sw_interface_set_rx_placement", {"sw_if_index": Index(name), **fields}, accept=accept, about=f"queue {queue} of {about(name)}{listed}")
 
 
+def modes(rx: t.Mapping[t.Any, t.Any], kind: str) -> t.List[t.Dict[str, t.Any]]:
+    """The field of that name: of queues that are not as VPP has them in such an interface."""
+    if "modes" in rx:
+        return [{"mode": mode, **({"default_mode": True} if queue is None else {"queue": queue})} for queue, mode in rx["modes"].items()]
+    first = "INTERRUPT" if kind == "AF_PACKET" else "POLLING"
+    return [{"queue": queue, "mode": mode} for queue, (_thread, mode) in sorted(rx.items()) if mode != first]
+
+
 def placements(rx: t.Mapping[t.Any, t.Any]) -> t.List[t.Dict[str, t.Any]]:
     """The field of that name. Without workers there is nothing to say."""
     threads = rx["threads"] if "modes" in rx else {queue: thread for queue, (thread, _mode) in rx.items()}

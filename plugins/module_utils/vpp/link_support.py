@@ -32,7 +32,7 @@ _PARTLY = {
     "ip_addresses": "not link-local ones, which VPP does not tell; references to netalloc are not resolved; networks in one VRF do not overlap",
     "vrf": "the tables have to be there, for IPv4, IPv6 or both, as the addresses are",
     "unnumbered": "within a VRF; not together with set_dhcp_client",
-    "rx_modes": f"{_OF_QUEUES}; DEFAULT is not compared",
+    "rx_modes": f"{_OF_QUEUES}; DEFAULT is not compared; read back by queue, where VPP has another mode by itself",
     "rx_placements": _OF_QUEUES,
     "sub.sub_id": "1 to 4094, the VLAN id",
     "sub.parent_name": "no sub-interface",

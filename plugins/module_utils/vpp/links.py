@@ -20,8 +20,8 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import addresses, bond_members, link_types, tag_rewrites, tunnel_types
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Place, Refusal, Reply, Script
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_changes import MODES, changes, placements, rx, tag, usual
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump, Place, Refusal, Reply, Script, together
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_changes import MODES, changes, modes, placements, rx, tag, usual
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import SUB, Found, Indexed, LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_support import support
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import Info, LinkType, about, refused, wrong
@@ -251,7 +251,7 @@ class Links(LinkReader):
                 data["phys_address"] = mac
         if made.owned and have["mtu"] and not usual(have):
             data["mtu"] = have["mtu"]
-        data["rx_placements"] = placements(have["rx"])
+        data.update(rx_modes=modes(have["rx"], kind), rx_placements=placements(have["rx"]))
         data.update(addresses.lift(name, resources, view))
         return INTERFACE.value(data)
 
@@ -284,10 +284,10 @@ class Links(LinkReader):
         if after is None:
             return self._delete(name, t.cast(Resource, before).attributes, place)
         if before is not None:
-            return _in_order(changes(name, before.attributes, after.attributes))
+            return together(changes(name, before.attributes, after.attributes))
         if after.attributes.get("adopted"):
             # What it is like is read here and not from the plan, which knows it as another one's.
-            return _in_order(changes(name, {"up": None, "mac": None, "mtu": None, "rx": None, "tag": ""}, after.attributes))
+            return together(changes(name, {"up": None, "mac": None, "mtu": None, "rx": None, "tag": ""}, after.attributes))
         return self._create(name, after.attributes, place)
 
     @staticmethod
@@ -366,10 +366,6 @@ def _unchanged(kind: str, info: Info, data: t.Mapping[str, t.Any]) -> bool:
     member = INTERFACE.link.get(made.type, "")
     mine = {name: value for name, value in data.get(member, {}).items() if name not in tag_rewrites.FIELDS and name != "bonded_interfaces"}
     return bool(lifted.get(member, {}) == mine)
-
-
-def _in_order(calls: t.Sequence[Call]) -> Script:
-    yield calls
 
 
 def _going(resources: Resources) -> Going:

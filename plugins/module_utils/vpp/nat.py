@@ -19,7 +19,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat as kinds
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib, nat_lift, nat_reader, nat_scripts, nat_size
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Script, Told
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, Told, Work
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily, label
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import DIALECTS, ED, IGNORED, SIZES
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_lower import Build
@@ -63,7 +63,7 @@ SUPPORT = {
     kinds.MSS_CLAMP.id: _support("mss"),
 }
 
-_SCRIPTS: t.Dict[str, t.Callable[[Operation, str], Script]] = {
+_SCRIPTS: t.Dict[str, t.Callable[[Operation, str], Work]] = {
     "nat44": nat_scripts.plugin,
     "nat44-address": nat_scripts.address,
     "nat44-interface-pool": nat_scripts.interface_pool,
@@ -128,8 +128,8 @@ class Nat(VppFamily):
 
     def left_alone(self, wanted: Resources, before: Resources) -> None:
         """What nobody can know to be ours is not changed."""
-        for key, want in sorted(wanted.items(), key=lambda each: each[0] != PLUGIN):
-            have = before.get(key)
+        for key in (PLUGIN, *wanted):
+            want, have = wanted[key], before.get(key)
             if have is None or have.owned or have is want or key[0] == "nat44-mapping":
                 continue
             names = SIZES if key == PLUGIN else [name for name in want.attributes if name not in IGNORED]
@@ -180,7 +180,7 @@ class Nat(VppFamily):
             return [key for key, one in resources.items() if not one.owned and PLUGIN in one.requires]
         return ()
 
-    def script(self, operation: Operation, place: Place) -> Script:
+    def script(self, operation: Operation, place: Place) -> Work:
         """The calls."""
         about = label(operation.key)
         if operation.before is None and not isinstance(place, Told):

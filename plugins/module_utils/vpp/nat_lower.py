@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import nat as kinds
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import Link, View
@@ -31,6 +31,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import OTHER, PLUGIN, behind, mapping_key, of_interface, sort, tables
 
 Data = t.Mapping[str, t.Any]
+METHODS = {kind.id: kind.type.replace("-", "_") for kind in kinds.KINDS}
+"""Of L(Build), by kind."""
+TWICES = {"ENABLED": TWICE, "SELF": SELF_TWICE}
 EI_CANNOT = "endpoint-independent NAT cannot"
 
 
@@ -50,6 +53,7 @@ class Build:
         self.mode = self.dialect.mode
         self.result: Resources = {}
         self.of: t.Dict[Key, Value] = {}
+        self.requires: t.Dict[t.FrozenSet[Key], t.FrozenSet[Key]] = {}
         self.locals: t.Dict[t.Tuple[t.Any, ...], Value] = {}
         self.sizes = self.wanted_sizes()
         self.settings = self.kept_settings()
@@ -100,18 +104,19 @@ class Build:
 
     def add(self, value: Value, data: Data) -> None:
         """The resources of one value."""
-        getattr(self, value.kind.rpartition("/")[2].replace("-", "_"))(value, data)
+        getattr(self, METHODS[value.kind])(value, data)
 
     # -- gathering ---------------------------------------------------------------------------------------------------
 
-    def put(self, value: Value, field: str, key: Key, attributes: Data, requires: t.FrozenSet[Key] = frozenset()) -> None:
+    def put(self, value: Value, field: str, key: Key, attributes: Data, requires: t.FrozenSet[Key] = NONE) -> None:
         """What VPP keeps once is wanted once."""
         attributes = {"mode": self.mode, **attributes}
         there = self.result.get(key)
         if there is not None and there.attributes != attributes:
             refuse(value, field, f"{label(key)} is wanted otherwise by {self.of[key].kind} {self.of[key].key}")
         self.of[key] = value
-        self.result[key] = Resource(key, attributes, requires | {PLUGIN})
+        needs = self.requires.get(requires) or self.requires.setdefault(requires, requires | {PLUGIN})
+        self.result[key] = Resource(key, attributes, needs)
 
     def only_ed(self, value: Value, field: str) -> None:
         if self.dialect is EI:
@@ -205,7 +210,7 @@ class Build:
 
     def external(self, interface: t.Optional[str], address: str) -> t.Tuple[str, t.FrozenSet[Key]]:
         if not interface:
-            return address, frozenset()
+            return address, NONE
         link: Link = self.view.link(interface)
         return of_interface(link.key[1]), frozenset({link.key})
 
@@ -218,27 +223,27 @@ class Build:
         whole = not port or not all(each.get("local_port") for each in given)
         if many and (whole or data.get("external_interface")):
             refuse(value, f"{field}.local_ips", "several need external_ip, external_port and their local_port")
-        twice = {"ENABLED": TWICE, "SELF": SELF_TWICE}.get(data.get("twice_nat", ""), 0)
+        twice = TWICES.get(data.get("twice_nat", ""), 0)
         if twice and whole:
             refuse(value, f"{field}.twice_nat", "needs ports")
         if many or twice:
             self.only_ed(value, f"{field}.{'local_ips' if many else 'twice_nat'}")
-        local = sorted(
+        local = [
             (each["local_ip"], 0 if whole else each["local_port"], self.vrf(each.get("vrf_id", 0)), each.get("probability", 0) if many else 0) for each in given
-        )
+        ]
         if len({each[:3] for each in local}) < len(local):
             refuse(value, f"{field}.local_ips", "one is there twice")
         external, requires = self.external(data.get("external_interface"), data.get("external_ip", ""))
         if self.dialect is EI:
             self.once(value, f"{field}.local_ips", (data.get("protocol", "TCP") if not whole else "", *local[0][:3]))
             requires |= frozenset() if whole else self.reserved(external)
-        said = nat_tag.Said(self.label(value, data, many), data.get("twice_nat_pool_ip", ""), data.get("session_affinity", 0) if many else 0)
+        said = self.said(value, data.get("twice_nat_pool_ip", ""), data.get("session_affinity", 0) if many else 0)
         self.put(
             value,
             field,
             mapping_key(external, data.get("protocol", "TCP"), 0 if whole else port),
-            {"type": "balanced" if many else "static", "index": None, "locals": tuple(local), "twice": twice, "whole": whole, "lost": False, **said._asdict()},
-            requires | tables(*(each[2] for each in local)),
+            {"type": "balanced" if many else "static", "index": None, "locals": tuple(sorted(local)), "twice": twice, "whole": whole, "lost": False, **said},
+            requires | tables(*[each[2] for each in local]),
         )
 
     def once(self, value: Value, field: str, local: t.Tuple[t.Any, ...]) -> None:
@@ -259,26 +264,27 @@ class Build:
                     return frozenset({other})
         return frozenset({key})
 
-    def label(self, value: Value, data: Data, many: bool) -> str:
+    def said(self, value: Value, pool: str = "", affinity: int = 0) -> t.Dict[str, t.Any]:
+        """What the tag of a mapping says, as attributes."""
         label = str(value.data["label"])
-        tag = nat_tag.text(label, data.get("twice_nat_pool_ip", ""), data.get("session_affinity", 0) if many else 0)
+        tag = nat_tag.text(label, pool, affinity)
         if len(tag.encode()) > nat_tag.LONGEST:
             refuse(value, "label", f"VPP keeps {nat_tag.LONGEST} bytes, and {tag!r} has {len(tag.encode())}: what VPP does not show stands behind the label")
-        if nat_tag.said(label) != nat_tag.Said(label):
+        if nat_tag.said(label) != (label, "", 0):
             refuse(value, "label", f"{label!r} ends as if something stood behind a label, which would not be read back")
-        return label
+        return {"label": label, "pool": pool, "affinity": affinity}
 
     def identity(self, value: Value, data: Data) -> None:
         external, requires = self.external(data.get("interface"), data.get("ip_address", ""))
         port = data.get("port", 0)
         key = mapping_key(external, data.get("protocol", "TCP"), port)
-        said = nat_tag.Said(self.label(value, {}, False))
+        said = self.said(value)
         there, vrfs = self.result.get(key), frozenset({self.vrf(data.get("vrf_id", 0))})
-        if there is not None and there.attributes.get("type") == "identity" and there.attributes["label"] == said.label:
+        if there is not None and there.attributes.get("type") == "identity" and there.attributes["label"] == said["label"]:
             vrfs |= self.result.pop(key).attributes["vrfs"]
         if self.dialect is EI and port:
             requires |= self.reserved(external)
-        attributes = {"type": "identity", "index": None, "vrfs": vrfs, "whole": not port, "lost": False, **said._asdict()}
+        attributes = {"type": "identity", "index": None, "vrfs": vrfs, "whole": not port, "lost": False, **said}
         self.put(value, "id_mappings", key, attributes, requires | tables(*vrfs))
 
     # -- VRFs --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Resource
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Resource
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import nat_tag
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Reply, Request
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import (
@@ -44,7 +44,8 @@ Links = t.Mapping[int, Key]
 
 def tables(*vrfs: int) -> t.FrozenSet[Key]:
     """What something in these VRF tables requires."""
-    return frozenset(("table", "4", str(vrf)) for vrf in vrfs if vrf not in (0, ANY_VRF))
+    found = [("table", "4", str(vrf)) for vrf in vrfs if vrf not in (0, ANY_VRF)]
+    return frozenset(found) if found else NONE
 
 
 def mapping_key(external: str, protocol: str, port: int) -> Key:

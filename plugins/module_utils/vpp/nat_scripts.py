@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import Key, Operation, Resource
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import nat_tag
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Script
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Script, Work, together
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import (
     ADDRESS_ONLY,
     ANY_VRF,
@@ -29,6 +29,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_reader import
 
 NO_SUCH_ENTRY = -6
 UP = 1
+INTERFACE = of_interface("")
 
 Fields = t.Dict[str, t.Any]
 Local = t.Tuple[str, int, int, int]
@@ -69,11 +70,11 @@ def _set(one: Resource, name: str, before: t.Any, about: str) -> t.Iterator[Call
                 yield Call("nat44_set_session_limit", {"session_limit": limit, "vrf_id": vrf}, about=about)
 
 
-def address(operation: Operation, about: str) -> Script:
+def address(operation: Operation, about: str) -> Work:
     """C(nat44-address): one by one, since VPP does a part of a range when it cannot do all of it."""
     one = operation.after or _before(operation)
     fields = {"first_ip_address": operation.key[1], "last_ip_address": operation.key[1], "vrf_id": one.attributes["vrf"], "is_add": operation.after is not None}
-    yield Call(dialect_of(one).address, {**fields, **_twice(operation.key)}, about=about)
+    return Call(dialect_of(one).address, {**fields, **_twice(operation.key)}, about=about)
 
 
 def interface_pool(operation: Operation, about: str) -> Script:
@@ -170,22 +171,22 @@ class Roles:
 # -- mappings ---------------------------------------------------------------------------------------------------------
 
 
-def mapping(operation: Operation, about: str) -> Script:
+def mapping(operation: Operation, about: str) -> Work:
     """C(nat44-mapping). A delete says all that was shown: VPP looks at a part of it, and leaks what differs."""
-    before, after = operation.before, operation.after
+    key, before, after = operation.key, operation.before, operation.after
     if before is not None and after is not None:
-        yield from _locals(operation.key, before, after, about)
-        return
+        return _locals(key, before, after, about)
     one, is_add = after or _before(operation), after is not None
     if one.attributes["type"] == "balanced":
-        yield _balanced(operation.key, one, is_add, about)
-        return
-    calls = _calls(operation.key, one, is_add, about)
-    name = operation.key[1][len(of_interface("")) :]
-    if is_add or operation.key[1] != of_interface(name) or one.attributes["index"] is not None:
-        yield calls
-        return
-    # VPP leaves behind what it made for another address than the interface's first one.
+        return _balanced(key, one, is_add, about)
+    if not is_add and one.attributes["index"] is None and _interface(key):
+        return _left_behind(key, one, about)
+    return _static(key, one, is_add, about) if one.attributes["type"] == "static" else together(_calls(key, one, is_add, about))
+
+
+def _left_behind(key: Key, one: Resource, about: str) -> Script:
+    """A delete by interface: VPP leaves behind what it made for another address than the interface's first one."""
+    name, calls = _interface(key), _calls(key, one, False, about)
     replies = yield [each._replace(accept=frozenset({NO_SUCH_ENTRY})) for each in calls]
     if any(each["retval"] for each in replies):
         dialect = dialect_of(one)
@@ -209,12 +210,17 @@ def _calls(key: Key, one: Resource, is_add: bool, about: str) -> t.List[Call]:
     return [_identity(key, one, vrf, is_add, about) for vrf in sorted(one.attributes["vrfs"])]
 
 
+def _interface(key: Key) -> str:
+    """The one that is the external side; empty for an address."""
+    return key[1][len(INTERFACE) :] if key[1].startswith(INTERFACE) else ""
+
+
 def _side(key: Key, one: Resource, index: str, field: str) -> Fields:
     """The external side: an interface, or an address."""
-    name = key[1][len(of_interface("")) :]
     if one.attributes["index"] is not None:
         return {index: one.attributes["index"]}
-    return {index: Index(name)} if key[1] == of_interface(name) else {index: NO_INTERFACE, field: key[1]}
+    name = _interface(key)
+    return {index: Index(name)} if name else {index: NO_INTERFACE, field: key[1]}
 
 
 def _number(key: Key) -> int:
@@ -236,8 +242,9 @@ def _flags(one: Resource) -> int:
 def _static(key: Key, one: Resource, is_add: bool, about: str) -> Call:
     dialect, pool = dialect_of(one), one.attributes.get("pool")
     local, port, vrf, _share = one.attributes["locals"][0]
-    fields: Fields = {"is_add": is_add, "flags": _flags(one), "local_ip_address": local, "local_port": port, "protocol": _number(key)}
-    fields.update(_side(key, one, "external_sw_if_index", "external_ip_address"), external_port=int(key[3]), vrf_id=vrf, tag=_tag(one))
+    side = _side(key, one, "external_sw_if_index", "external_ip_address")
+    fields = {"is_add": is_add, "flags": _flags(one), "local_ip_address": local, "local_port": port, "protocol": _number(key), **side}
+    fields.update({"external_port": int(key[3]), "vrf_id": vrf, "tag": _tag(one)})
     if pool:
         fields.update(match_pool=True, pool_ip_address=pool)
     return Call(dialect.static, fields, about=about)

@@ -30,5 +30,7 @@ def text(label: str, pool: str = "", affinity: int = 0) -> str:
 
 def said(tag: str) -> t.Optional[Said]:
     """The inverse; None for a mapping without a tag, which is not ours."""
+    if not tag.endswith(")"):
+        return Said(tag) if tag else None
     found = _TAG.fullmatch(tag)
     return Said(found["label"], found["pool"] or "", int(found["affinity"] or 0)) if found else None

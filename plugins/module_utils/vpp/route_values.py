@@ -58,23 +58,19 @@ class Build:
         """One resource per table and prefix."""
         shapes: t.Dict[t.Any, _Shape] = {}
         made: t.Dict[Key, _Shape] = {}
-        texts: t.Dict[int, str] = {}
         before, connected = self.view.before, self.connected()
+        suspicious = {target for _table, target in connected} | SPECIAL
         problems: t.List[str] = []
         for value in values:
-            get = value.data.get
-            target, number = value.data["dst_network"], get("vrf_id", 0)
-            family = "4"
-            if ":" in target:
-                family, target = "6", target.lower()
-            gateway = get("next_hop_addr", "")
-            same = (family, number, get("type"), gateway, get("outgoing_interface"), get("weight"), get("preference"), get("via_vrf_id"))
-            key: Key = ("route", texts.get(number) or texts.setdefault(number, str(number)), target)
+            get, key = value.data.get, key_of(value)
+            target, six, number, gateway = key[2], ":" in key[2], get("vrf_id", 0), get("next_hop_addr", "")
+            same = (six, number, get("type"), gateway, get("outgoing_interface"), get("weight"), get("preference"), get("via_vrf_id"))
             try:
                 shape = shapes.get(same)
                 if shape is None:
-                    shape = shapes[same] = self.shape(value.data, family, number)
-                wrong = shape.doubt or self.astray(target, number, gateway and shape.paths[0][0], connected)
+                    shape = shapes[same] = self.shape(value.data, "6" if six else "4", number)
+                    suspicious.add(fib.host(shape.paths[0], six))
+                wrong = shape.doubt or target in suspicious and self.astray(target, number, gateway and shape.paths[0][0], connected)
                 if wrong and not _has(before.get(key), shape.paths[0]):
                     raise _Wrong(wrong)
                 there = made.setdefault(key, shape)
@@ -84,7 +80,8 @@ class Build:
                 problems.append(f"{value.kind} {target}: {wrong}")
         if problems:
             raise RouteError("; ".join(problems[:20]), problems=problems)
-        return [Resource(key, shape.attributes, shape.requires) for key, shape in made.items()]
+        make, resource = tuple.__new__, Resource
+        return [make(resource, (key, shape.attributes, shape.requires, NONE, True, True)) for key, shape in made.items()]
 
     @staticmethod
     def astray(target: str, number: int, gateway: str, connected: t.Mapping[t.Tuple[int, str], str]) -> str:
@@ -179,20 +176,35 @@ class Build:
         return self._connected
 
 
+def key_of(value: Value) -> Key:
+    """Of the route that the value is a path of."""
+    target = value.data["dst_network"]
+    return "route", str(value.data.get("vrf_id", 0)), target.lower() if ":" in target else target
+
+
 def lift(resources: Resources, view: View) -> t.Iterator[Value]:
     """A value per path whose interface is there; of foreign routes (scope all) only when all paths can be said."""
-    said: t.Dict[t.Any, Fields] = {}
+    # Routes that were read, or made, together share their attributes.
+    said: t.Dict[t.Any, t.List[Fields]] = {}
+    make, value, kind = tuple.__new__, Value, ROUTE.id
     for key, one in resources.items():
-        if key[0] != "route" or not (one.owned or view.scope_all):
-            continue
-        paths = one.attributes["paths"]
-        family = "6" if ":" in key[2] else "4"
-        known = [said.get((path, key[1], family)) or _say(path, key, family, view, said) for path in paths]
-        if not one.owned and not (one.managed and _plain(paths) and None not in known):
-            continue
-        for fields in known:
-            if fields is not None:
-                yield Value(ROUTE.id, f"{fields[2]}{key[2]}{fields[3]}", {**fields[0], "dst_network": key[2], **fields[1]})
+        if key[0] == "route" and (one.owned or view.scope_all):
+            target = key[2]
+            same = (id(one.attributes), one.owned, one.managed, key[1], ":" in target)
+            fields = said.get(same)
+            if fields is None:
+                fields = said[same] = _say(one, view)
+            for head, tail, begin, end in fields:
+                yield make(value, (kind, f"{begin}{target}{end}", {**head, "dst_network": target, **tail}))
+
+
+def _say(one: Resource, view: View) -> t.List[Fields]:
+    """What values say of a route, but for its destination."""
+    paths = one.attributes["paths"]
+    known = [_say_path(path, one.key, view) for path in paths]
+    if not one.owned and not (one.managed and _plain(paths) and None not in known):
+        return []
+    return [fields for fields in known if fields is not None]
 
 
 def _has(have: t.Optional[Resource], path: fib.Path) -> bool:
@@ -205,7 +217,7 @@ def _plain(paths: t.Sequence[fib.Path]) -> bool:
     return len({path[:3] for path in paths}) == len(paths) and (len(paths) == 1 or all(path[5] != "drop" for path in paths))
 
 
-def _say(path: fib.Path, key: Key, family: str, view: View, said: t.Dict[t.Any, Fields]) -> t.Optional[Fields]:
+def _say_path(path: fib.Path, key: Key, view: View) -> t.Optional[Fields]:
     """The fields of a path; None when it is on an interface that is gone, or more than a value can say."""
     if len(path) > 6 or path[5] not in ("", "drop"):
         return None
@@ -215,7 +227,7 @@ def _say(path: fib.Path, key: Key, family: str, view: View, said: t.Dict[t.Any, 
         link = view.find(name)
         if link is None:
             return None
-        through = fib.link_table(link.resource, family)
+        through = fib.link_table(link.resource, "6" if ":" in key[2] else "4")
     inter = not kind and through != number
     if not (kind or inter or name or gateway):
         return None  # the destination is looked up where it came from
@@ -225,8 +237,7 @@ def _say(path: fib.Path, key: Key, family: str, view: View, said: t.Dict[t.Any, 
     head, tail = ({field: value for field, value in fields.items() if value} for fields in (head, tail))
     # Keys of values by the same path differ in the destination only, which is made shorter once.
     begin, _destination, end = ROUTE.key({**head, "dst_network": key[2], **tail}).partition(f"/dst/{key[2]}")
-    said[path, key[1], family] = found = (head, tail, f"{begin}/dst/", end)
-    return found
+    return head, tail, f"{begin}/dst/", end
 
 
 def _shown(gateway: str) -> str:

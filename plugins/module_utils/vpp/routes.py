@@ -14,7 +14,6 @@ VPP does not take routes away with their interface: they stay with its number, a
 
 from __future__ import annotations
 
-import operator
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Operation, Resource, Resources, Value
@@ -22,9 +21,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import add
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ROUTE
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Script, Shared
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Script, Shared, Work
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.route_values import Build, RouteError, lift
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.route_values import Build, RouteError, key_of, lift
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import MARK, NO_SUCH_FIB, table_key
 
@@ -43,6 +42,8 @@ YIELDING = frozenset(
 """Sources of what VPP makes by itself, and drops in favour of routes that are configured."""
 LOOKUPS = 256
 """So many prefixes are looked up one by one; for more, the tables are listed."""
+NETWORKS = ("/32", ".0/24", ".0.0/16", ".0.0.0/8", "/128")
+"""How most prefixes end: no bits of a host are in such. In others there may be."""
 NO_SUCH_ENTRY = -6
 
 SUPPORT = {
@@ -77,7 +78,7 @@ class Routes(VppFamily):
         self.asked: t.Dict[Key, None] = {}
         self.sources: t.Dict[str, t.Tuple[int, int]] = {}
         self.idle = False
-        self._requests: t.Dict[int, t.Tuple[t.Mapping[str, t.Any], Shared]] = {}
+        self._requests: t.Dict[int, t.Tuple[t.Mapping[str, t.Any], Index, Shared]] = {}
 
     # -- what is there -----------------------------------------------------------------------------------------------
 
@@ -150,8 +151,8 @@ class Routes(VppFamily):
         if problems:
             raise RouteError("; ".join(problems[:20]), problems=problems)
         observed.update(there)
-        wanted = [key for key in desired if key[0] == "route"]
-        self.idle = all(key in observed and self.transition(observed[key], desired[key]) == "same" for key in wanted)
+        routes = (key for key in desired if key[0] == "route")
+        self.idle = SOURCE not in self.sources and all(key in observed and self.transition(observed[key], desired[key]) == "same" for key in routes)
         if self.idle:  # all that is wanted is there, by whomever: no source is needed for it
             observed.setdefault(_OURS.key, _OURS)
 
@@ -190,32 +191,49 @@ class Routes(VppFamily):
         """A value per path; others' routes (scope all) only when a value says all of them."""
         return lift(resources, view)
 
+    def explained(self, values: t.Sequence[Value], view: View) -> t.Iterator[Key]:
+        """Of all paths of a route its one key."""
+        yield _OURS.key
+        yield from map(key_of, values)
+
     def transition(self, before: Resource, after: Resource) -> str:
         """In place. A route of others that is exactly as wanted is left as it is."""
         return "same" if before.attributes.get("paths") == after.attributes.get("paths") else "update"
 
     # -- what is done ------------------------------------------------------------------------------------------------
 
-    def script(self, operation: Operation, place: Place) -> Script:
+    def script(self, operation: Operation, place: Place) -> Work:
         """A route is replaced as a whole; the new one stands before one of another source goes."""
         _verb, key, before, after = operation
         if key[0] == OF:
-            yield from self.register(place)
-            return
-        if after is not None:
-            yield Call("ip_route_add_del_v2", {"is_add": True, "is_multipath": False, "route": self.request(key, after)}, about=f"route {key[2]}")
-        if before is not None and (after is None or after.attributes["source"] != before.attributes["source"]):
-            gone = {"table_id": int(key[1]), "prefix": key[2], "src": Index(before.attributes["source"], OF)}
-            yield Call("ip_route_add_del_v2", {"is_add": False, "is_multipath": False, "route": gone}, frozenset({NO_SUCH_FIB}), f"route {key[2]}")
+            return self.register(place)
+        if after is None:
+            return self.removal(key, t.cast(Resource, before))
+        made = Call("ip_route_add_del_v2", {"is_add": True, "is_multipath": False, "route": self.request(key, after)}, about=f"route {key[2]}")
+        if before is None or after.attributes["source"] == before.attributes["source"]:
+            return made
+        return self.taken_over(made, self.removal(key, before))
+
+    @staticmethod
+    def taken_over(made: Call, gone: Call) -> Script:
+        """The one of another source goes when ours stands."""
+        yield made
+        yield gone
+
+    @staticmethod
+    def removal(key: Key, before: Resource) -> Call:
+        """What takes a route away."""
+        gone = {"table_id": int(key[1]), "prefix": key[2], "src": Index(before.attributes["source"], OF)}
+        return Call("ip_route_add_del_v2", {"is_add": False, "is_multipath": False, "route": gone}, frozenset({NO_SUCH_FIB}), f"route {key[2]}")
 
     def request(self, key: Key, after: Resource) -> t.Dict[str, t.Any]:
         """Routes made together share their attributes, and so their paths here."""
         have = after.attributes
-        paths = self._requests.get(id(have))
-        if paths is None:
+        known = self._requests.get(id(have))
+        if known is None:
             family = "6" if ":" in key[2] else "4"
-            paths = self._requests[id(have)] = (have, Shared(fib.write(path, family) for path in have["paths"]))
-        return {"table_id": int(key[1]), "prefix": key[2], "src": Index(have["source"], OF), "paths": paths[1]}
+            known = self._requests[id(have)] = have, Index(have["source"], OF), Shared(fib.write(path, family) for path in have["paths"])
+        return {"table_id": int(key[1]), "prefix": key[2], "src": known[1], "paths": known[2]}
 
     def register(self, place: Place) -> Script:
         """Make our source. The reply's number is not to be trusted: it is 0, everybody's, when VPP has no room for another."""
@@ -225,10 +243,6 @@ class Routes(VppFamily):
             self.learn(t.cast(Session, place), listed)
             if SOURCE not in self.sources:
                 raise CnfError("VPP has no room for another source of routes: it keeps at most 254 until it is started again")
-
-
-_PATH = operator.itemgetter("sw_if_index", "weight", "preference", "table_id", "type", "proto", "n_labels")
-_HOP = operator.itemgetter("address", "via_label", "obj_id", "classify_table_index")
 
 
 class _Reader:
@@ -242,26 +256,23 @@ class _Reader:
 
         VPP shows a host on an interface as its own gateway, and a network by the first address that an interface ever had in it.
         """
-        shared: t.Dict[t.Any, t.Tuple[Rest, str, Rest]] = {}
-        make, resource, network = tuple.__new__, Resource, address.network
+        # Paths of the same octets are one list, however many routes have them.
+        shared: t.Dict[int, t.Tuple[Rest, t.FrozenSet[str]]] = {}
+        make, resource = tuple.__new__, Resource
         table = str(details[0]["route"]["table_id"]) if details else ""
         for each in details:
             route = each["route"]
-            paths = route["paths"]
-            base, length = network(route["prefix"]) or ("", 0)
-            prefix = f"{base}/{length}"
-            key: Key = ("route", table, prefix)
-            if len(paths) != 1:
-                found[key] = make(resource, (key, *self.rest(paths, family, table, source, prefix)))
-                continue
-            path = paths[0]
-            same = (_PATH(path), _HOP(path["nh"]))
-            known = shared.get(same)
-            if known is None or path["n_labels"]:
+            paths, prefix = route["paths"], route["prefix"]
+            if not prefix.endswith(NETWORKS):
+                base, length = address.network(prefix) or ("", 0)
+                prefix = f"{base}/{length}"
+            known = shared.get(id(paths))
+            if known is None:
                 plain = self.rest(paths, family, table, source)
-                host = f"{plain[0]['paths'][0][0]}/{128 if family == '6' else 32}"
-                known = shared[same] = (plain, host, self.rest(paths, family, table, source, host))
-            found[key] = make(resource, (key, *known[2 if prefix == known[1] else 0]))
+                known = shared[id(paths)] = plain, frozenset(fib.host(path, family == "6") for path in plain[0]["paths"])
+            rest, hosts = known
+            key: Key = ("route", table, prefix)
+            found[key] = make(resource, (key, *(self.rest(paths, family, table, source, prefix) if prefix in hosts else rest)))
 
     def rest(self, paths: t.Iterable[t.Mapping[str, t.Any]], family: str, table: str, source: str, prefix: str = "") -> Rest:
         """All of a route but its key."""
@@ -269,7 +280,7 @@ class _Reader:
         requires = frozenset({table_key(family, table)}) if table != "0" else NONE
         for raw in paths:
             path = fib.read(raw, family, self.links)
-            if path[1] and prefix == f"{path[0]}/{128 if family == '6' else 32}":
+            if path[1] and prefix == fib.host(path, family == "6"):
                 path = ("", *path[1:])
             read.append(path)
             requires |= fib.needs(path, family, self.links.get(raw["sw_if_index"]) or (("link", path[1]) if path[1] else None))

@@ -9,16 +9,16 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answer, Call, Dump, Index, Place, Refusal, Reply, Request, Script, Shared
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answer, Call, Dump, Index, Place, Refusal, Reply, Request, Shared, Work
 
 NOWHERE = 0xFFFFFFFF
 """What VPP has for no index."""
 PLAIN = frozenset({int, bool, str, bytes, float})
 """Values with nothing to look up in them."""
+REQUESTS = frozenset({Call, Dump})
 
-
-_Turn = t.List[t.Tuple[int, t.Callable[[t.Any], t.Any], t.Any]]
-"""Scripts by their place: how each goes on, and with what."""
+_Step = t.Tuple[int, t.Optional[t.Callable[[t.Any], t.Any]], t.Any]
+"""A script by its place: how it goes on, and with what. Of one that is a call: that."""
 
 
 class Session(Place):
@@ -78,64 +78,78 @@ class Session(Place):
         """All of these in windows, in this order; an answer or the error for each (L(errors.Gone) once VPP is gone)."""
         return t.cast(t.List[t.Union[Answer, CnfError]], self.client.exchange(requests, self._resolved))
 
-    def run(self, scripts: t.Sequence[Script]) -> t.List[t.Optional[str]]:
+    def run(self, work: t.Iterable[Work]) -> t.List[t.Optional[str]]:
         """Advance all scripts side by side; for each None or why it failed."""
-        result: t.List[t.Optional[str]] = [None] * len(scripts)
-        turn: _Turn = [(at, script.send, None) for at, script in enumerate(scripts)]
+        scripts: t.List[Work] = []
+        result: t.List[t.Optional[str]] = []
+
+        def begun() -> t.Iterator[_Step]:
+            for at, script in enumerate(work):
+                scripts.append(script)
+                result.append(None)
+                yield (at, None, script) if isinstance(script, Call) else (at, script.send, None)
+
+        turn: t.Iterable[_Step] = begun()
         while turn:
             waiting: t.List[t.Tuple[int, t.Any]] = []
             answers = iter(self.exchange(self._advanced(turn, waiting, result)))
-            turn = []
+            turn = further = []
             given: t.Any
             for at, wanted in waiting:
-                if isinstance(wanted, (Call, Dump)):
+                if type(wanted) in REQUESTS:
                     given = next(answers)
                     failed = given if isinstance(given, CnfError) else None
                 else:
                     given = [next(answers) for _each in wanted]
                     failed = next((each for each in given if isinstance(each, CnfError)), None)
-                turn.append((at, scripts[at].send, given) if failed is None else (at, scripts[at].throw, failed))
+                script = scripts[at]
+                if isinstance(script, Call):
+                    result[at] = failed.message if failed else None
+                else:
+                    further.append((at, script.send, given) if failed is None else (at, script.throw, failed))
         return result
 
     @staticmethod
-    def _advanced(turn: _Turn, waiting: t.List[t.Tuple[int, t.Any]], result: t.List[t.Optional[str]]) -> t.Iterator[Request]:
+    def _advanced(turn: t.Iterable[_Step], waiting: t.List[t.Tuple[int, t.Any]], result: t.List[t.Optional[str]]) -> t.Iterator[Request]:
         """What the scripts want next, each when there is room for it; the first ones are done while the last ones still think."""
         for at, step, given in turn:
             try:
-                wanted = step(given)
+                wanted = step(given) if step else given
             except StopIteration:
                 continue
             except CnfError as error:
                 result[at] = error.message
                 continue
             waiting.append((at, wanted))
-            if isinstance(wanted, (Call, Dump)):
+            if type(wanted) in REQUESTS:
                 yield wanted
             else:
                 yield from wanted
 
     def _resolved(self, fields: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
         """With numbers for L(Index)."""
-        for value in fields.values():
+        found = fields
+        for name, value in fields.items():
             if type(value) not in PLAIN:
-                return {name: each if type(each) in PLAIN else self._resolve(each) for name, each in fields.items()}
-        return fields
+                if found is fields:
+                    found = dict(fields)
+                found[name] = self._resolve(value)  # type: ignore[index]
+        return found
 
     def _resolve(self, value: t.Any) -> t.Any:
-        if isinstance(value, Index):
+        kind = type(value)
+        if kind is Index:
             found = self.indexes.get((value.of, value.name))
             if found is None:
                 raise CnfError(f"{value.of} {value.name} does not exist in VPP")
             return found
-        if isinstance(value, dict):
-            return {name: each if type(each) in PLAIN else self._resolve(each) for name, each in value.items()}
-        if isinstance(value, Shared):
+        if kind is dict:
+            return self._resolved(value)
+        if kind is Shared:
             if value.epoch is not self.epoch:
                 value.found, value.epoch = Shared(self._resolve(each) for each in value), self.epoch
             return value.found
-        if isinstance(value, (list, tuple)):
-            return [self._resolve(each) for each in value]
-        return value
+        return [self._resolve(each) for each in value] if kind in (list, tuple) else value
 
     @staticmethod
     def _checked(answer: t.Union[Answer, CnfError]) -> Answer:

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.sessions import PROTOCOLS, NatSession, SessionError, end, matches, wanted
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Reply, Script, describe
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Reply, describe, together
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
 
 TWICE_NAT, STATIC = 0x01, 0x40
@@ -141,7 +141,7 @@ def clear(vpp: Session, filters: t.Optional[t.Mapping[str, t.Any]] = None, check
         failed = [answer for answer in vpp.exchange(calls) if isinstance(answer, CnfError)]
         if failed:
             raise SessionError(f"{len(failed)} of {len(calls)} calls that delete sessions failed; the first one: {failed[0].message}")
-    return [each.data for each in chosen], describe(_at_once(calls), vpp)
+    return [each.data for each in chosen], describe(together(calls), vpp)
 
 
 def _nameable(found: t.Sequence[Found], chosen: t.Sequence[Found]) -> t.Sequence[Found]:
@@ -165,8 +165,3 @@ def _deletion(one: Found, vrf: int) -> Call:
         fields.update(flags=one.variant.inside | EXTERNAL_VALID, ext_host_address=external[0], ext_host_port=external[1])
     about = f"NAT session of {address}:{port}"
     return Call(one.variant.delete, fields, accept=frozenset({GONE}), about=about)
-
-
-def _at_once(calls: t.Sequence[Call]) -> Script:
-    if calls:
-        yield calls

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import typing as t
+from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
 # A truth value is one octet; what is neither true nor false is refused rather than taken for true.
@@ -20,6 +21,8 @@ SLASHES = [f"/{length}" for length in range(256)]
 # VPP sends these as its processor has them.
 FLOAT = struct.Struct("=d")
 LENGTH = struct.Struct(">I")
+SHORT, MANY = 2048, 256
+"""Octets of arrays that are remembered, and how many of them are."""
 
 
 def pack_ip4(text: str) -> bytes:
@@ -217,11 +220,10 @@ def several(data: bytes, offset: int, count: int, unpack: t.Callable[[bytes, int
     return found, offset
 
 
-def mostly_zero(unpack: t.Callable[[bytes], t.List[t.Any]], size: int) -> t.Callable[[bytes], t.List[t.Any]]:
-    """Label stacks and the like are hardly ever used: all that are nothing but zeros are one list."""
-    zeros = bytes(size)
-    empty = unpack(zeros)
-    return lambda data: empty if data == zeros else unpack(data)
+def remembered(unpack: t.Callable[[bytes], t.List[t.Any]]) -> t.Callable[[bytes], t.List[t.Any]]:
+    """Ten thousand routes have a handful of paths, and label stacks are hardly ever used: short arrays of the same octets are one list, to be read only."""
+    short = lru_cache(MANY)(unpack)
+    return lambda data: short(data) if len(data) <= SHORT else unpack(data)
 
 
 def unknown(given: t.Mapping[str, t.Any], known: t.AbstractSet[str]) -> None:

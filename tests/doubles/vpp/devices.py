@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from tests.doubles.vpp.interfaces import ALL, NO_MAC, Queue, Request, queues
+from tests.doubles.vpp.interfaces import ALL, NO_MAC, POLLING, Queue, Request, queues
 from tests.doubles.vpp.registry import area, handles
 from tests.doubles.vpp.server import Died
 from tests.doubles.vpp.state import Interface, State
@@ -209,7 +209,7 @@ def create_tap(state: State, request: Request) -> t.Any:
     mac = NO_MAC if tun else random_mac(state) if request["use_random_mac"] else request["mac_address"]
     kept = {name: request[name] for name in ("rx_ring_sz", "tx_ring_sz", "tap_flags", "host_if_name", "host_namespace")}
     made = state.add_interface(f"tap{number}", tap_device(state), mac=mac, link=True, data={"tap": {"id": number, **kept}}, tag=request["tag"])
-    queues(made).append(Queue())
+    queues(made).append(Queue(POLLING))
     return {"sw_if_index": made.index}
 
 

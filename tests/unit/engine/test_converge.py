@@ -178,10 +178,10 @@ def overlay(observed, wanted):
     ],
 )
 def test_states(state, wanted, expected):
-    result = target(state, wanted, [value("a", x=1), value("b", x=1)], overlay)
+    result = target(state, {one.key: one for one in wanted}, {"a": value("a", x=1), "b": value("b", x=1)}, overlay)
     assert {key: one.data for key, one in result.items()} == expected
 
 
 def test_an_unknown_state_is_refused():
     with pytest.raises(ValueError, match="parsed"):
-        target("parsed", [], [], overlay)
+        target("parsed", {}, {}, overlay)

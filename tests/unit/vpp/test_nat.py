@@ -211,7 +211,7 @@ def test_mss_and_session_limits(world):
 
 
 def test_a_limit_of_a_table_that_is_not_there(world):
-    with pytest.raises(PlanError, match="NAT44 needs table 7 of IPv4, which is neither there nor asked for"):
+    with pytest.raises(PlanError, match="^pantheon.nat/nat44-session-limit .*: NAT44 needs table 7 of IPv4, which is neither there nor asked for"):
         world.apply(value("session-limit", vrf_id=7, sessions=100))
 
 
@@ -317,6 +317,15 @@ def test_without_own_nat_things_are_added_and_nothing_is_taken_away(world):
         world.again(pool("192.0.2.110"), own=False, state=state)
     world.again(own=False, state="deleted")
     assert len(world.pool()) == 7 and world.config()["sessions"]
+
+
+def test_without_own_nat_all_that_is_there_is_shown(world):
+    """What we made without it looks like what others made: not to show it would hide ours."""
+    world.apply(*SIDES, POOL)
+    found = world.gathered(own=False)
+    assert found == world.gathered() != []
+    for state in ("merged", "replaced", "overridden"):
+        world.again(*found, own=False, state=state)
 
 
 @pytest.mark.parametrize(

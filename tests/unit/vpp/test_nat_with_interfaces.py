@@ -78,7 +78,7 @@ def test_an_interface_goes_by_itself_with_what_nat_has_on_it(world, order):
 
 def test_an_interface_with_a_role_of_others_does_not_go(world):
     apply(world, LAN, WAN, *NAT)
-    with pytest.raises(PlanError, match="interface wan cannot be changed: NAT role of wan, which is not ours, would vanish with it"):
+    with pytest.raises(PlanError, match="NAT role of wan, which is not ours, would vanish with it. Remove that first, or say with own_nat: true"):
         apply(world, WAN, state="deleted", own=False, kinds=[INTERFACE.id])
 
 
