@@ -227,10 +227,10 @@ def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
             signal.signal(number, controller.stop)
         controller.run()
     except CnfError as error:
-        print(error.message, file=sys.stderr)
+        sys.stderr.write(f"{error.message}\n")
         return WRONG_SETTINGS
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())
