@@ -16,7 +16,7 @@ description:
     is no systemd. Processes of a CNF's sandbox are those of M(pantheon.cnf.cnf_sandbox).
   - A process is started again by the next task when it does not run, or when its command, environment or a file is another one.
     A supervised one (O(processes[].supervised)) starts again by itself, too.
-  - It ends by C(SIGTERM), and by C(SIGKILL) when that does not help within 5 seconds.
+  - It ends by C(SIGTERM), and by C(SIGKILL) when that does not help within 20 seconds.
   - Pid file, log and files of a process are in C(/run/pantheon.cnf.host/@host), for root only. After a reboot nothing runs until the next task.
 author:
   - The pantheon.cnf authors (@pantheon-cnf)

@@ -20,6 +20,9 @@ PLACE = "@host"
 """No sandbox can be called so."""
 
 POLL = 0.05
+GRACE = 20.0
+"""Seconds for a process to end by itself: an agent gives its lease back first."""
+
 WRONG_SETTINGS = 2
 SUPERVISOR = f"""\
 # pantheon.cnf: runs "$@" again whenever it ends, after 1 s at first and at most 30 s; not when its settings are wrong.
@@ -82,7 +85,7 @@ class HostProcesses(Dataplane):
         name, after = operation.key[1], operation.after
         try:
             if after is None:
-                error = processes.stop(PLACE, name, folder=FOLDER)
+                error = processes.stop(PLACE, name, GRACE, FOLDER)
                 if error is None:
                     processes.forget(PLACE, name, FOLDER)
                     _clear()
