@@ -13,7 +13,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import R
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import ItemStatus, Reporter
 
 from tests.controlplane.test_configurations import keys
-from tests.support.controller import Configurations, Controller, key_of, kubeconfig_of_controller, route, until
+from tests.support.controller import RESOURCE, Configurations, Controller, key_of, kubeconfig_of_controller, route, until
 from tests.support.etcd import Etcd, open_store
 from tests.support.playbooks import DEMO
 
@@ -221,6 +221,14 @@ def test_a_status_is_written_only_when_it_is_another(cnfs, controller, store):
     time.sleep(0.5)
     assert cnfs.get("a")["metadata"]["resourceVersion"] == before
     assert controller.metric("statuses_told_total") - told <= 2
+
+
+def test_a_status_that_somebody_else_wrote_is_put_right(cnfs):
+    cnfs.put("a", route("10.0.0.0/24"))
+    cnfs.wait("a", "Applied", "Unknown", "NoAgent")
+    cnfs.api.patch_status(RESOURCE, cnfs.namespace, "a", {"status": "Failure", "conditions": []})
+    cnfs.wait("a", "Applied", "Unknown", "NoAgent")
+    assert cnfs.get("a")["status"]["status"] == "Success"
 
 
 class Reporting:

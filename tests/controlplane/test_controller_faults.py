@@ -9,9 +9,10 @@ import signal
 import time
 
 import pytest
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.controller import main
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.leadership import KEY
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import CNFConfigurations
-from ansible_collections.pantheon.cnf.plugins.module_utils.store.epoch import EPOCH
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.epoch import EPOCH, check_epoch
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import RECORDS, record_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import ItemStatus, Reporter
 
@@ -177,7 +178,7 @@ def test_the_api_server_is_restarted(cluster, cnfs, store, controller):
         agent.claim()
         state = ItemStatus("config/linux/l3/v2/route/10.0.0.0/24/tap0", "CONFIGURED", "CREATE")
         record = records(store, cnfs)["a"]
-        agent.report([state], applied=record.revisions["cnf"], epoch=cluster_epoch(store))
+        agent.report([state], applied=record.revisions["cnf"], epoch=check_epoch(store, "cnf").id)
     finally:
         cluster.start_apiserver()
     # What was to be told meanwhile is told, and what is new is seen.
@@ -187,12 +188,6 @@ def test_the_api_server_is_restarted(cluster, cnfs, store, controller):
     cnfs.wait("b", "Delivered", "True")
     until(lambda: set(keys(store)) == {key_of("10.0.1.0/24")})
     assert one.process.poll() is None
-
-
-def cluster_epoch(store):
-    from ansible_collections.pantheon.cnf.plugins.module_utils.store.epoch import check_epoch
-
-    return check_epoch(store, "cnf").id
 
 
 def test_the_crd_comes_later_and_goes(cluster, api, cnfs, store, controller):
@@ -226,20 +221,19 @@ def test_it_ends_when_it_is_told_whatever_is_away(cnfs, store, etcd, controller)
     begun = time.monotonic()
     assert one.stop() == 0
     assert time.monotonic() - begun < 15
-    etcd.start()
-    assert controller("never").start(), "not listed yet"
-    assert controller("interrupted").start().stop(signal.SIGINT) is not None
 
 
-def test_wrong_settings_end_it_with_2_and_the_reason(etcd, controller):
-    for option, told in (
-        ({"lees": 1}, "unknown setting lees; did you mean lease?"),
-        ({"lease": 1}, "lease: is at least 2 seconds"),
-        ({"listen": "x"}, "listen"),
-    ):
-        one = controller("wrong", **option).start()
-        assert one.process.wait(30) == 2
-        assert told in one.log.read_text()
+def test_wrong_settings_end_it_with_2_and_the_reason(etcd, tmp_path, capsys):
+    wrong = {
+        "unknown setting lees; did you mean lease?": {"lees": 1},
+        "lease: is at least 2 seconds": {"lease": 1},
+        "listen: x is not host:port": {"listen": "x"},
+        "kubeconfig /no/such": {"kubeconfig": "/no/such"},
+    }
+    for told, option in wrong.items():
+        made = Controller(tmp_path, etcd, "/no/such", **option)
+        assert main(["--settings", str(made.settings)]) == 2
+        assert told in capsys.readouterr().err
 
 
 def test_a_wrong_password_is_told_without_it(cluster, cnfs, store, etcd, controller):
@@ -252,8 +246,6 @@ def test_a_wrong_password_is_told_without_it(cluster, cnfs, store, etcd, control
 
 
 def test_a_forbidden_verb_is_named(cluster, cnfs, store, etcd, tmp_path):
-    from tests.support.controller import Controller
-
     one = Controller(tmp_path, etcd, cluster.kubeconfig_of(cnfs.namespace, "nobody"), namespaces=[cnfs.namespace]).start()
     try:
         until(lambda: "trouble" in one.ask("/readyz")[1] and "list cnfconfigurations.pantheon.tech" in one.ask("/readyz")[1], 30, lambda: one.ask("/readyz"))

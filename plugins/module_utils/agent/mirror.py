@@ -28,7 +28,7 @@ AT = re.compile(r"item (\d+)")
 
 
 class Source(t.NamedTuple):
-    """A CNFConfiguration as the API server has it. C(created): when, as text that sorts."""
+    """A CNFConfiguration as the API server has it. C(created): when, as text that sorts. C(version): of the whole, status too."""
 
     namespace: str
     name: str
@@ -37,6 +37,7 @@ class Source(t.NamedTuple):
     created: str
     spec: t.Mapping[str, t.Any]
     status: t.Mapping[str, t.Any]
+    version: int = 0
 
     @property
     def key(self) -> str:
@@ -96,6 +97,7 @@ def source_of(data: t.Mapping[str, t.Any]) -> Source:
         str(metadata.get("creationTimestamp") or ""),
         data.get("spec") or {},
         data.get("status") or {},
+        int(metadata.get("resourceVersion") or 0),
     )
 
 
@@ -134,6 +136,8 @@ class Mirror:
         known = self.objects.get(source.key)
         if known and known.source.uid == source.uid:
             if source.generation == known.source.generation:
+                if source.status != known.source.status:
+                    self.touched.add(source.key)  # somebody else has written it
                 known.source = source._replace(spec={})
             if source.generation > known.source.generation:
                 self._take(source, known)

@@ -121,6 +121,7 @@ class Mirroring:
             except (Superseded, LeaseGone) as error:
                 LOG.warning("no longer leading: %s", error.message)
                 self.leads = False
+                self.teller.clear()
             except KubernetesError as error:
                 self._failed("cluster_away", error)
             except EtcdError as error:
@@ -191,7 +192,7 @@ class Mirroring:
         for namespace in self.namespaces or (None,):
             sources += map(source_of, self.cluster.list(RESOURCE, namespace))
         self.cluster_away, self._next_list = "", None
-        self.mirror.listed(sources)
+        self.mirror.listed(map(self._as_told, sources))
 
     def _look_at_epoch(self) -> None:
         """Whether etcd was emptied or set back, since this run or an earlier one knew it; then everything is written anew."""
@@ -271,7 +272,7 @@ class Mirroring:
                 self.mirror.forget(news.source.key, news.source.uid)
                 self.teller.forget(news.source.key)
             else:
-                self.mirror.see(news.source)
+                self.mirror.see(self._as_told(news.source))
         elif isinstance(news, AgentSaid):
             self.known = self.known._replace(revision=max(self.known.revision, news.revision))
             for label in news.microservices:
@@ -280,6 +281,11 @@ class Mirroring:
             self.mirror.touched.update(self.mirror.labelled(news.microservices))
         elif isinstance(news, Listing):
             self._next_list = time.monotonic() + SETTLED
+
+    def _as_told(self, source: Source) -> Source:
+        """An object with the status that was told last, where it is not seen yet."""
+        known = self.mirror.objects.get(source.key)
+        return source._replace(status=known.source.status) if known and self.teller.is_behind(source) else source
 
     def _step(self) -> None:
         """Write what is due, then tell what there is to be told."""

@@ -11,7 +11,7 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.agent.mirror import Source
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.mirror import Source, source_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.crd import API_VERSION, KIND, PLURAL
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.kubernetes import Cluster, Resource
@@ -34,6 +34,7 @@ class Teller:
         self.cluster = cluster
         self.patches = self.failures = 0
         self.wrong = ""
+        self._versions: t.Dict[str, int] = {}
         self._waiting: t.Dict[str, t.Tuple[Source, Status]] = {}
         self._busy: t.Set[str] = set()
         self._changed = threading.Condition()
@@ -52,6 +53,17 @@ class Teller:
         """The object is gone."""
         with self._changed:
             self._waiting.pop(key, None)
+            self._versions.pop(key, None)
+
+    def clear(self) -> None:
+        """What is to be told yet is no longer this one's to tell."""
+        with self._changed:
+            self._waiting.clear()
+
+    def is_behind(self, source: Source) -> bool:
+        """Whether an object, as it is seen, does not have the status yet that was told last."""
+        with self._changed:
+            return source.key in self._waiting or source.key in self._busy or source.version < self._versions.get(source.key, 0)
 
     @property
     def backlog(self) -> int:
@@ -92,7 +104,7 @@ class Teller:
     def _patch(self, source: Source, status: Status) -> bool:
         """Whether that has to be done again."""
         try:
-            self.cluster.patch_status(RESOURCE, source.namespace, source.name, status, uid=source.uid)
+            told = self.cluster.patch_status(RESOURCE, source.namespace, source.name, status, uid=source.uid)
         except (Absent, Conflict):  # it is gone, perhaps replaced
             return False
         except CnfError as error:
@@ -103,4 +115,6 @@ class Teller:
             return True
         self.patches += 1
         self.wrong = ""
+        with self._changed:
+            self._versions[source.key] = source_of(told).version
         return False
