@@ -24,7 +24,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import M
 from .etcd import free_ports
 
 MODULE = "ansible_collections.pantheon.cnf.plugins.module_utils.agent.agent"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 LINK = ("linux.interfaces", "interface", {"name": "lan", "type": "VETH", "enabled": True, "ip_addresses": ["10.0.0.1/24"], "veth": {"peer_if_name": "far"}})
 FAR = ("linux.interfaces", "interface", {"name": "far", "type": "VETH", "enabled": True, "veth": {"peer_if_name": "lan"}})

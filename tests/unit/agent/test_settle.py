@@ -17,7 +17,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settle import (
     removals,
 )
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Value
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 
@@ -160,6 +160,7 @@ def test_differs():
     assert not differs(Unit(("a",), frozenset({"a"})), {})
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_whatever_is_wrong_all_that_can_be_is(data):
     names = [f"n{at}" for at in range(data.draw(st.integers(1, 12)))]
