@@ -476,6 +476,16 @@ def test_a_microservice_belongs_to_one_scope_while_it_has_keys(store):
     assert there.publish("there/a", routes(1, first=2)).changed
 
 
+def test_a_microservice_is_not_given_back_while_another_writes_for_it(store):
+    here, there = CNFConfigurations(store, scope="namespace here"), CNFConfigurations(store, scope="namespace there")
+    here.publish("here/a", routes(1))
+    left = [lambda: here.publish("here/b", routes(1, first=1))]
+    CNFConfigurations(store, scope="namespace here", between=lambda: left and left.pop()()).remove("here/a")
+    assert not left and list(keys(store)) == [key_of(1)]
+    with pytest.raises(MicroserviceConflict, match="belongs to namespace here"):
+        there.publish("there/a", routes(1, first=2))
+
+
 def test_an_emptied_store_is_no_order(etcd):
     etcd.start()
     with open_store(etcd.access()) as store:

@@ -23,16 +23,19 @@ def rpc():
         pytest.skip(str(error))
 
 
-@given(key=KEYS, end=KEYS, value=VALUES, revision=NUMBERS, lease=NUMBERS)
+@given(key=KEYS, end=KEYS, value=VALUES, revision=st.integers(0, 2**63 - 2), lease=NUMBERS)
 def test_a_transaction(rpc, key, end, value, revision, lease):
     ours = wire.transaction(
-        [wire.at(key, revision), wire.holds(key, value)], [wire.put(key, value, lease), wire.delete(key)], [wire.get(key), wire.get(key, end)]
+        [wire.at(key, revision), wire.holds(key, value), wire.still(key, end, revision)],
+        [wire.put(key, value, lease), wire.delete(key)],
+        [wire.get(key), wire.get(key, end)],
     )
     raw = key.encode()
     theirs = rpc.TxnRequest(
         compare=[
             rpc.Compare(key=raw, target=rpc.Compare.MOD, result=rpc.Compare.EQUAL, mod_revision=revision),
             rpc.Compare(key=raw, target=rpc.Compare.VALUE, result=rpc.Compare.EQUAL, value=value),
+            rpc.Compare(key=raw, range_end=end.encode(), target=rpc.Compare.MOD, result=rpc.Compare.LESS, mod_revision=revision + 1),
         ],
         success=[
             rpc.RequestOp(request_put=rpc.PutRequest(key=raw, value=value, lease=lease)),

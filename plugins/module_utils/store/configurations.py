@@ -31,6 +31,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import (
     Operation,
     Put,
     Refused,
+    Still,
     Unreachable,
     after_prefix,
 )
@@ -412,19 +413,23 @@ class CNFConfigurations:
                         owner=mark.scope,
                     )
                 new = epochs.Mark(epoch, self.scope or mark.scope)
-            elif self.scope and mark.scope == self.scope and self._last(view, label):
+            elif self.scope and mark.scope == self.scope:
+                still = self._last(view, label)
+                if still is None:
+                    continue
+                units.append((still, None))
                 new = epochs.Mark(epoch, "")
             else:
                 continue
             units.append((At(key, _at(found)), Put(key, epochs.mark_value(new)) if new != mark else None))
         return units
 
-    def _last(self, view: _View, label: str) -> bool:
-        """Whether nothing but what this configuration has is there for a microservice."""
+    def _last(self, view: _View, label: str) -> t.Optional[Still]:
+        """That nothing but what this configuration has is there for a microservice, for as long as it is so; None when it is not."""
         prefix = f"{AGENTS}{label}/config/"
         mine = {key for key in view.mine if key.startswith(prefix)}
         found = self.store.range(prefix, after_prefix(prefix), keys_only=True, most=len(mine) + 1)
-        return {entry.key for entry in found.entries} <= mine
+        return Still(prefix, after_prefix(prefix), found.revision) if {entry.key for entry in found.entries} <= mine else None
 
     def _write(self, view: _View, plan: _Plan) -> Record:
         """Write what is planned; returns the record as sealed. Raises L(_Raced) when what was read is no longer so."""

@@ -174,8 +174,16 @@ class Holds(t.NamedTuple):
     value: bytes
 
 
+class Still(t.NamedTuple):
+    """True while none of the keys from this one up to before C(end) was written after C(revision)."""
+
+    key: str
+    end: str
+    revision: int
+
+
 Operation = t.Union[Put, Delete, Get]
-Compare = t.Union[At, Holds]
+Compare = t.Union[At, Holds, Still]
 
 
 class Committed(t.NamedTuple):
@@ -539,6 +547,8 @@ def _file(path: str, what: str) -> t.Optional[bytes]:
 
 
 def _compare(compare: Compare) -> bytes:
+    if isinstance(compare, Still):
+        return wire.still(*compare)
     return wire.holds(*compare) if isinstance(compare, Holds) else wire.at(*compare)
 
 

@@ -15,6 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 MOD, VALUE = 2, 3
+LESS = 2
 
 Fields = t.Iterator[t.Tuple[int, t.Any]]
 
@@ -37,7 +38,7 @@ def varint(number: int) -> bytes:
 
 def text(field: int, value: bytes) -> bytes:
     """A field of bytes, or a message."""
-    return bytes((field << 3 | BYTES,)) + varint(len(value)) + value
+    return varint(field << 3 | BYTES) + varint(len(value)) + value
 
 
 def number(field: int, value: int) -> bytes:
@@ -53,6 +54,12 @@ def at(key: str, revision: int) -> bytes:
 def holds(key: str, value: bytes) -> bytes:
     """Compare: the key has this value."""
     return number(2, VALUE) + text(3, key.encode(errors="surrogateescape")) + text(7, value)
+
+
+def still(key: str, end: str, revision: int) -> bytes:
+    """Compare: no key of the range was changed after this revision."""
+    start, until = (each.encode(errors="surrogateescape") for each in (key, end))
+    return number(1, LESS) + number(2, MOD) + text(3, start) + number(6, revision + 1) + text(64, until)
 
 
 def put(key: str, value: bytes, lease: int = 0) -> bytes:
