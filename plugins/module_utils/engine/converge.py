@@ -85,9 +85,9 @@ def _planned(dataplane: Dataplane, observed: Resources, desired: Resources, take
     changes.classify()
     if not changes.make and not changes.away:
         return []
-    from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import plan
+    from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import ordered
 
-    return plan(dataplane, observed, desired, take_foreign)
+    return ordered(changes)
 
 
 def _predicted(dataplane: Dataplane, observed: Resources, waves: Waves) -> Resources:

@@ -16,8 +16,9 @@ Node = t.Tuple[str, Key]
 
 
 class _Plan(Changes):
-    def __init__(self, *given: t.Any) -> None:
-        super().__init__(*given)
+    def __init__(self, changes: Changes) -> None:
+        super().__init__(changes.dataplane, changes.observed, changes.desired, changes.take_foreign, changes.recreate)
+        self.make, self.away = dict(changes.make), set(changes.away)
         # An object that vanishes beside another one's operation, and the node of that operation.
         self.lost: t.Dict[Key, Node] = {}
         self.edges: t.Dict[Node, t.Set[Node]] = {}
@@ -252,10 +253,16 @@ def plan(dataplane: Dataplane, observed: Resources, desired: Resources, take_for
     C(desired) is all that shall be there of what is ours: owned objects that it lacks are deleted, foreign ones are left
     alone. Raises L(PlanError) for an unmet or cyclic need, a claim that somebody holds and a foreign object in the way.
     """
-    recreate: t.Set[Key] = set()
+    changes = Changes(dataplane, observed, desired, take_foreign)
+    changes.classify()
+    return ordered(changes)
+
+
+def ordered(changes: Changes) -> Waves:
+    """The waves of L(plan), of what is classified."""
+    dataplane, observed, desired = changes.dataplane, changes.observed, changes.desired
     while True:
-        work = _Plan(dataplane, observed, desired, take_foreign, recreate)
-        work.classify()
+        work = _Plan(changes)
         work.spread()
         work.connect()
         try:
@@ -266,7 +273,8 @@ def plan(dataplane: Dataplane, observed: Resources, desired: Resources, take_for
             if not movable:
                 names = " -> ".join(dataplane.label(key) for _side, key in cycle.nodes)
                 raise PlanError(f"these need each other in a circle: {names}", cycle=[list(key) for _side, key in cycle.nodes]) from None
-            recreate.add(min(movable))
+            changes = Changes(dataplane, observed, desired, changes.take_foreign, {*changes.recreate, min(movable)})
+            changes.classify()
 
 
 def predict(observed: Resources, waves: Waves, dataplane: Dataplane) -> Resources:
