@@ -61,7 +61,7 @@ class Etcd:
 
     def access(self, **more):
         """How to get there."""
-        found = {"endpoints": (self.endpoint,), "dial_timeout": 2.0, "timeout": 5.0}
+        found = {"endpoints": (self.endpoint,), "dial_timeout": 5.0, "timeout": 10.0}
         if self.tls:
             found["ca"] = self.tls.ca
         return Access(**{**found, **more})

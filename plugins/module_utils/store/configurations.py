@@ -45,6 +45,9 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import (
 )
 
 ATTEMPTS = 12
+LONGEST = 5.0
+"""Seconds between two of them at most."""
+
 SINGLY = MOST - 28
 """Up to so many keys are read one by one, more as a range."""
 
@@ -258,10 +261,13 @@ class CNFConfigurations:
     def _try(self, name: str, once: t.Callable[[], Done]) -> Done:
         """Again while others write at the same time; they are few, and each round one of them gets through."""
         for attempt in range(ATTEMPTS):
+            begun = time.monotonic()
             try:
                 return once()
             except _Raced:
-                time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))
+                # In terms of what an attempt takes: on a slow etcd those who come back too soon only end each other's.
+                spent = max(0.01, time.monotonic() - begun)
+                time.sleep(random.uniform(0, min(LONGEST, spent * 2 ** min(attempt, 5))))
         raise EtcdError(f"{self.store}: configuration {name} is written by others all the time: gave up after {ATTEMPTS} attempts")
 
     def _settle(self, name: str, once: t.Callable[[], Result]) -> Result:
