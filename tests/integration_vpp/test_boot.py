@@ -118,6 +118,19 @@ def test_absent_takes_the_program_with_the_last_file(boot):
     assert not boot.save(state="absent")["changed"]
 
 
+def test_absent_leaves_no_empty_folder_of_ours(boot, tmp_path):
+    """The usual one is /etc/pantheon.cnf/vpp."""
+    boot.config()
+    for others in (False, True):
+        folder = tmp_path / "etc" / "pantheon.cnf" / "vpp"
+        boot.folder = str(folder)
+        boot.save()
+        if others:
+            (folder.parent / "theirs").touch()
+        boot.save(state="absent")
+        assert folder.parent.exists() == others and not folder.exists() and folder.parents[1].exists()
+
+
 def test_the_program_has_what_it_needs_and_no_more(boot):
     boot.config()
     boot.save()

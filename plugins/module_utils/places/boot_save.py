@@ -73,7 +73,8 @@ class Task:
             for path in [self.path, *([self.program] if self._last() else [])]:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(path)
-            for folder in (self.folder, os.path.dirname(self.program)):
+            above = os.path.dirname(self.folder)
+            for folder in (self.folder, os.path.dirname(self.program), *([above] if os.path.basename(above) == "pantheon.cnf" else [])):
                 with contextlib.suppress(OSError):
                     os.rmdir(folder)
             return
