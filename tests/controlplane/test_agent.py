@@ -16,6 +16,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import r
 
 from tests.support.agents import FAR, LINK, LINK_KEY, ROUTE, ROUTE_KEY, eventually, put
 from tests.support.modules import ModuleFailed, run_module
+from tests.support.namespaces import Namespace
 from tests.support.places import Places
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for network namespaces")
@@ -25,6 +26,12 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for networ
 def _agent(agents, store, namespace):
     """One that runs."""
     return agents(store.access, "lab", namespace=namespace.name).start()
+
+
+@pytest.fixture(name="elsewhere")
+def _elsewhere():
+    with Namespace("tagent") as made:
+        yield made
 
 
 @pytest.fixture(name="settled")
@@ -244,24 +251,26 @@ def test_nat_that_somebody_flushed_comes_back(agents, store, namespace):
     eventually(lambda: namespace.run("nft", "list", "ruleset") == rules and namespace.run("sysctl", "-n", "net.ipv4.ip_forward").strip() == "1", what="NAT")
 
 
-def test_there_is_one_manager(agents, store, namespace, settled):
+def test_there_is_one_manager(agents, store, namespace, elsewhere, settled):
     """Modules are refused, and so are other agents: on one host by the lock, elsewhere by the store."""
     options = {"cnf": "lab", "namespace": namespace.name, "config": [{"dst_network": "10.7.0.0/16", "outgoing_interface": "lan", "scope": "LINK"}]}
     for check in (False, True):
         with pytest.raises(ModuleFailed) as failed:
             run_module("linux_routes", _ansible_check_mode=check, **options)
         message = failed.value.result["msg"]
-        assert f"CNF lab is managed by agent {os.uname().nodename}:lab of microservice lab (process {settled.process.pid}, since " in message
+        assert f" is managed by agent {os.uname().nodename}:lab of microservice lab (process {settled.process.pid}, since " in message
         assert f"takes its configuration from etcd {store.access.endpoints[0]}" in message
     assert run_module("linux_routes", **{**options, "config": None, "state": "gathered"})["gathered"]
 
     second = agents(store.access, "lab", namespace=namespace.name).start()
-    third = agents(store.access, "lab", namespace=namespace.name, cnf="elsewhere").start()
-    eventually(lambda: "CNF lab is managed by agent" in second.said())
-    assert json.loads(eventually(lambda: second.page("/readiness")[0] == 503 and second.page("/readiness")[1]))["state"] == "Failed"
+    beside = agents(store.access, "other", namespace=namespace.name).start()
+    third = agents(store.access, "lab", cnf="elsewhere", namespace=elsewhere.name).start()
+    eventually(lambda: second.page("/readiness")[0] == 503 and json.loads(second.page("/readiness")[1])["state"] == "Failed")
+    for each in (second, beside):
+        eventually(lambda one=each: f"network namespace {namespace.name} is managed by agent" in one.said())
     eventually(lambda: "lab is managed by agent" in third.said())
     assert addresses(namespace) == ["10.0.0.1/24"]
-    assert second.stop() == 0
+    assert second.stop() == beside.stop() == 0
     settled.stop()
     eventually(lambda: third.status(store), what="the one that takes over")
     assert third.stop() == 0

@@ -194,7 +194,8 @@ def agents(folder):
                 process.wait()
         for each in made:
             # What one that was killed has left.
-            for name in (each.settings.get("cnf", each.label), os.path.realpath(each.settings.get("socket", "/"))):
+            where = each.settings.get("socket") or lock.network(each.settings.get("namespace"))
+            for name in (each.settings.get("cnf", each.label), os.path.realpath(where) if where.startswith("/") else where):
                 with contextlib.suppress(OSError):
                     os.unlink(lock._path(lock.FOLDER, name, lock.AGENT))
         with contextlib.suppress(OSError):

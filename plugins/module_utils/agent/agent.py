@@ -29,7 +29,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.agent.source import A
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.web import Server
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.work import Outcome, Worker
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
-from ansible_collections.pantheon.cnf.plugins.module_utils.lock import Locked, Managed, manage
+from ansible_collections.pantheon.cnf.plugins.module_utils.lock import Locked, Managed, manage, network
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import OK, STORE_LOST, ItemStatus
 
 LOG = logging.getLogger("pantheon.cnf.agent")
@@ -51,7 +51,7 @@ class Agent:
         self.queue: queue.SimpleQueue[t.Any] = queue.SimpleQueue()
         self.place = place_of(settings)
         node = f"{socket.gethostname()}:{settings.cnf}"
-        self.worker = Worker(self.place, settings.cnf, settings.socket or None, f"agent {node}")
+        self.worker = Worker(self.place, settings.cnf, settings.socket or network(settings.namespace), f"agent {node}")
         memory = Memory(os.path.join(settings.state_folder, f"{settings.cnf}.json"))
         self.source = Source(settings.conf, settings.microservice, node, memory, self.queue.put, max(2, int(settings.ttl)))
         self.pace = Pace(settings.resync, settings.repair, self.place.patience)

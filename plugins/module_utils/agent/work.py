@@ -80,9 +80,9 @@ class Last(t.NamedTuple):
 class Worker:
     """Does passes at a place; remembers what failed, so that it does not disturb the others each time."""
 
-    def __init__(self, place: Place, cnf: str, vpp: t.Optional[str], owner: str) -> None:
+    def __init__(self, place: Place, cnf: str, where: str, owner: str) -> None:
         self.place, self.owner = place, owner
-        self.cnfs = [(cnf, vpp)]
+        self.cnfs = [(cnf, where)]
         self.failures: t.Dict[t.Tuple[str, ...], Failure] = {}
         self.suspects: t.Set[t.Tuple[str, ...]] = set()
         self.operations: t.Dict[str, str] = {}
