@@ -17,13 +17,14 @@ from ..support.playbooks import ROOT
 
 STEPS = """
 set -e
-before() { ip netns list 2>/dev/null; ls -d /run/pantheon.cnf /run/pantheon.cnf.lock 2>/dev/null || true; }
+before() { ip netns list 2>/dev/null; ls -d /run/pantheon.cnf* /etc/pantheon.cnf /var/lib/pantheon.cnf /usr/local/lib/pantheon.cnf 2>/dev/null || true; }
 ! command -v nft
 echo STEP first; scripts/quickstart
 echo STEP second; scripts/quickstart
 echo STEP elsewhere; mkdir -p /srv/my; cp -r playbooks/files/nat44_chain /srv/my/documents; cd /srv/my
 /root/clone/scripts/quickstart -e '{"cnf_documents": ["documents"]}' --check
 cd /root/clone
+echo STEP agents; scripts/quickstart -e '{"cnf_delivery": "etcd", "cnf_etcd": {"port": 23793}, "cnf_agents_port": 23794}'
 echo STEP teardown; . .venv/bin/activate; ansible-playbook pantheon.cnf.teardown_nat44_chain
 echo STEP left; before
 echo STEP end
@@ -53,11 +54,12 @@ def test_quickstart_on_a_bare_debian():
         timeout=900,
     )
     assert done.returncode == 0, done.stdout[-8000:]
-    _setup, first, second, elsewhere, teardown, left, _end = done.stdout.split("STEP ")
+    _setup, first, second, elsewhere, agents, teardown, left, _end = done.stdout.split("STEP ")
     assert "PROVEN" in first and "NOT PROVEN" not in first
     assert "changed=0 " not in first.rpartition("PLAY RECAP")[2]
     assert "PROVEN" in second and "changed=0 " in second.rpartition("PLAY RECAP")[2]
     assert "making" not in second and "building" not in second, "the environment was made again"
     assert "changed=0 " in elsewhere.rpartition("PLAY RECAP")[2], "a relative path counts from where the user stands"
-    assert "changed=1 " in teardown.rpartition("PLAY RECAP")[2]
+    assert "PROVEN" in agents and "NOT PROVEN" not in agents, "an etcd and agents, with packages of their own"
+    assert "changed=0 " not in teardown.rpartition("PLAY RECAP")[2]
     assert left.split() == ["left"], left
