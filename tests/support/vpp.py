@@ -31,6 +31,9 @@ from tests.support.namespaces import Namespace
 NO_VPP = "no VPP found: PATH or VPP_PREFIX/bin must have it"
 READY = 15.0
 """Seconds until a VPP answers, or has ended, before it is killed."""
+MISJUDGED = "Rejecting large frequency change"
+"""VPP measures the clock's frequency in a millisecond when it starts. Where it had to wait in that one it is wrong by far, for good, and VPP does nothing
+in time: on a busy machine it is started again."""
 
 
 def program():
@@ -109,6 +112,15 @@ class LivePlace(Place):
 
     def start(self, **options):
         """From nothing, with options of L(startup); returns when it answers."""
+        for attempts_left in (2, 1, 0):
+            said = self._started(**options)
+            if said is None:
+                break
+            assert MISJUDGED in said and attempts_left, f"VPP did not start:\n{said[-3000:]}"
+        self.fresh = True
+
+    def _started(self, **options):
+        """None when it answers, else all that it said before it was stopped."""
         configuration = self.folder / "startup.conf"
         small = {"main_heap_size": "256M", "buffers_per_numa": 2048, "stats_size": "8M", "poll_sleep": 100, "plugins": list(startup.PLUGINS)}
         options = {**small, **options}
@@ -120,14 +132,12 @@ class LivePlace(Place):
         while True:
             try:
                 with self.client():
-                    break
+                    return None
             except Exception:
                 if time.monotonic() > deadline or self.process.poll() is not None:
-                    text = (self.folder / "output").read_text(errors="replace")
                     self.stop()
-                    raise AssertionError(f"VPP did not start:\n{text[-3000:]}") from None
+                    return (self.folder / "output").read_text(errors="replace")
                 time.sleep(0.02)
-        self.fresh = True
 
     def kill(self):
         """As a crash does it."""
