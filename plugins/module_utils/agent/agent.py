@@ -289,4 +289,4 @@ def _managing(agent: Agent) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -100,7 +100,7 @@ class Controller:
 
     def ready(self) -> t.Tuple[bool, t.Dict[str, t.Any]]:
         """Whether it does its work, or stands by."""
-        trouble = self.mirroring.trouble()
+        trouble = self.mirroring.trouble() or ("" if self.watching else "it does not watch the API server")
         return not trouble, {"leading": self.mirroring.leads, "leader": self.mirroring.leader, "watching": self.watching, "trouble": trouble}
 
     def metrics(self) -> t.Iterator[Metric]:
