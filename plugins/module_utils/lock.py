@@ -110,8 +110,10 @@ def network(namespace: t.Optional[str]) -> str:
 
 
 def _names(cnfs: t.Iterable[t.Tuple[str, t.Optional[str]]]) -> t.List[str]:
+    """In one order for all, CNFs first: it is those that messages are to name."""
     found = {name for cnf, where in cnfs for name in (cnf, where or cnf)}
-    return sorted(os.path.realpath(name) if name.startswith("/") else name for name in found)
+    names = {os.path.realpath(name) if name.startswith("/") else name for name in found}
+    return sorted(names, key=lambda name: (name.startswith(("/", "net:")), name))
 
 
 def _path(folder: str, name: str, ending: str) -> str:

@@ -258,7 +258,7 @@ def test_there_is_one_manager(agents, store, namespace, elsewhere, settled):
         with pytest.raises(ModuleFailed) as failed:
             run_module("linux_routes", _ansible_check_mode=check, **options)
         message = failed.value.result["msg"]
-        assert f" is managed by agent {os.uname().nodename}:lab of microservice lab (process {settled.process.pid}, since " in message
+        assert f"CNF lab is managed by agent {os.uname().nodename}:lab of microservice lab (process {settled.process.pid}, since " in message
         assert f"takes its configuration from etcd {store.access.endpoints[0]}" in message
     assert run_module("linux_routes", **{**options, "config": None, "state": "gathered"})["gathered"]
 
@@ -266,8 +266,8 @@ def test_there_is_one_manager(agents, store, namespace, elsewhere, settled):
     beside = agents(store.access, "other", namespace=namespace.name).start()
     third = agents(store.access, "lab", cnf="elsewhere", namespace=elsewhere.name).start()
     eventually(lambda: second.page("/readiness")[0] == 503 and json.loads(second.page("/readiness")[1])["state"] == "Failed")
-    for each in (second, beside):
-        eventually(lambda one=each: f"network namespace {namespace.name} is managed by agent" in one.said())
+    eventually(lambda: "CNF lab is managed by agent" in second.said())
+    eventually(lambda: f"network namespace {namespace.name} is managed by agent" in beside.said())
     eventually(lambda: "lab is managed by agent" in third.said())
     assert addresses(namespace) == ["10.0.0.1/24"]
     assert second.stop() == beside.stop() == 0

@@ -102,6 +102,8 @@ def test_who_is_not_the_agent_is_refused(folder, tmp_path):
         with pytest.raises(Managed, match=said) as caught, locks([("nat", None)], "me", folder=folder):
             pass
         assert caught.value.context == {"store": "etcd 10.0.0.1:2379"}
+        with pytest.raises(Managed, match="^CNF nat is managed by"), locks([("nat", socket), ("a", "/run/netns/a")], "me", folder=folder):
+            pass
         with pytest.raises(Managed, match=f"^VPP at {socket} is managed by"), locks([("vpp", socket)], "me", folder=folder):
             pass
         with pytest.raises(Managed):
