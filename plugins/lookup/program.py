@@ -7,14 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import typing as t
-
-from ansible import constants
-from ansible.plugins.lookup import LookupBase
-from ansible_collections.pantheon.cnf.plugins.plugin_utils.program import archive
-
 DOCUMENTATION = r"""
 name: program
 short_description: The code of agents and controller, as one file
@@ -49,6 +41,14 @@ _raw:
   type: list
   elements: path
 """
+
+import hashlib
+import os
+import typing as t
+
+from ansible import constants
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.pantheon.cnf.plugins.plugin_utils.program import archive
 
 
 class LookupModule(LookupBase):
