@@ -62,7 +62,7 @@ def _restore(
     dataplane: Dataplane, classes: t.Optional[t.FrozenSet[str]], start: Resources, touched: t.Set[t.Any], undone: t.List[str], remains: t.List[str]
 ) -> None:
     try:
-        now = dataplane.observe(classes)
+        now = _ours(dataplane.observe(classes), start, touched)
         goal = {key: have for key, have in start.items() if have.owned or key in touched}
         for wave in _planned(dataplane, now, goal):
             for operation, error in zip(wave, dataplane.perform(wave)):
@@ -71,10 +71,16 @@ def _restore(
                     undone.append(text)
                 else:
                     remains.append(f"{text}: {error}")
-        left = [] if remains else _planned(dataplane, dataplane.observe(classes), goal)
+        left = [] if remains else _planned(dataplane, _ours(dataplane.observe(classes), start, touched), goal)
         remains.extend(f"{dataplane.label(operation.key)} differs from what was found" for wave in left for operation in wave)
     except CnfError as error:
         remains.append(error.message)
+
+
+def _ours(now: Resources, start: Resources, touched: t.Set[t.Any]) -> Resources:
+    """What this run made is ours to take away, also what looks like nobody's as long as not all of it is there."""
+    made = {key: now[key]._replace(owned=True) for key in touched if key in now and key not in start}
+    return {**now, **made}
 
 
 # Most runs change nothing: what plans is imported, which a target compiles each time, when there is something to plan.

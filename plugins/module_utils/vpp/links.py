@@ -20,7 +20,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import addresses, bond_members, link_types, tag_rewrites, tunnel_types
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump, Place, Refusal, Reply, Script, together
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump, Place, Refusal, Reply, Script, Told, together
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_changes import MODES, changes, modes, placements, rx, tag, usual
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import SUB, Found, Indexed, LinkReader
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_support import support
@@ -325,7 +325,7 @@ class Links(LinkReader):
                 raise CnfError(f"{error.message}; and the interface that was made could not be taken away again: {stays.message}") from error
             place.forget(name)
             raise
-        if isinstance(made, link_types.Memif) and "secret" not in info:
+        if isinstance(made, link_types.Memif) and "secret" not in info and not isinstance(place, Told):
             raise CnfError(f"{about(name)} was made anew, but without secret and with usual queues and rings: VPP does not tell what it had")
 
 

@@ -82,6 +82,16 @@ def test_undo_tells_what_it_could_not_bring_back_of_a_memif(doubled):
     assert doubled.lifted()["m"]["memif"]["id"] == 1 and "master" not in doubled.lifted()["m"]["memif"]
 
 
+def test_what_is_on_a_memif_that_lost_its_secret_is_brought_back_all_the_same(doubled):
+    before = [memif("m", 1, "x.sock", ip_addresses=["10.1.1.1/24"], enabled=True, made={"secret": "hush"}), loop("b", "10.2.2.1/24")]
+    doubled.settle(before)
+    doubled.place.double.fail("sw_interface_add_del_address", -1)
+    with pytest.raises(ApplyError, match="without secret"):
+        doubled.apply(memif("m", 1, "x.sock", master=True, made={"secret": "hush"}), loop("a", "10.3.3.1/24"))
+    after = doubled.lifted()
+    assert after["m"]["ip_addresses"] == ["10.1.1.1/24"] and after["b"]["ip_addresses"] == ["10.2.2.1/24"] and "a" not in after
+
+
 def test_no_secret_is_in_an_error(doubled):
     doubled.place.double.fail("memif_create_v2", -68)
     with pytest.raises(ApplyError, match="the id is taken on this socket") as failure:
