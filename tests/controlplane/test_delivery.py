@@ -61,7 +61,7 @@ def test_by_etcd_then_directly_and_back(chain):
     assert left() == before, "check mode changed the machine"
     cold = chain("deploy_nat44_chain", delivery="etcd")
     assert PROVEN in cold.output and cold.changed > 0
-    with pytest.raises(ModuleFailed, match="CNF client is managed by agent .* 127.0.0.1:"):
+    with pytest.raises(ModuleFailed, match="client is managed by agent .* 127.0.0.1:"):
         run_module("linux_routes", cnf="client", namespace="client", state="deleted")
     kill_all()
     again = chain("deploy_nat44_chain", delivery="etcd")
