@@ -150,8 +150,7 @@ class FamilyDataplane(ValueDataplane):
             mine = [value for kind in sorted(family.kinds) for value in by_kind.pop(kind, ())]
             if mine:
                 yield family, mine
-        if by_kind:
-            first = next(iter(by_kind.values()))[0]
+        for first, *_others in by_kind.values():
             raise CnfError(f"{first.kind} {first.key}: this kind is not supported by the {self.name} dataplane", kind=first.kind)
 
     def explained(self, values: t.Iterable[Value], resources: Resources) -> t.Set[Key]:

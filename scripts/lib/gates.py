@@ -47,6 +47,8 @@ class Gate:
     # Whether it makes namespaces with names that another gate could want: one at a time.
     machine: bool = False
     environment: dict[str, str] = field(default_factory=dict)
+    # What it says when it has met a fault of its own that chance brings: then it is run again.
+    again: str = ""
 
 
 @dataclass
@@ -79,7 +81,12 @@ def gates(tree: str, cache: str, collections: str) -> list[Gate]:
         Gate("ansible-test sanity", [python, f"{HERE}/sanity.py", tree, cache], copy=False),
         Gate("molecule", [python, f"{HERE}/molecule.py"], machine=True),
         Gate("ansible-lint", [f"{here}/ansible-lint", "--offline", "--strict", "--nocolor"]),
-        Gate("antsibull-docs", [f"{here}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "."]),
+        # The name of its temporary folder is in what it checks, where a last "_" makes a reference of it.
+        Gate(
+            "antsibull-docs",
+            [f"{here}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "."],
+            again='Unknown target name: "antsibull-docs-',
+        ),
         Gate("mypy", [f"{here}/mypy", "--cache-dir", f"{cache}/mypy", "-p", PACKAGE], environment={"MYPYPATH": collections}),
         Gate("archive", [python, f"{HERE}/archive.py", tree], copy=False),
         Gate("reuse", [f"{here}/reuse", "lint"], copy=False),
@@ -104,11 +111,11 @@ def run(gate: Gate, tree: str, cache: str, collections: str) -> Result:
     where = os.path.join(collections, "ansible_collections", "pantheon", "cnf") if gate.copy else tree
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": path, "ANSIBLE_COLLECTIONS_PATH": collections, "ANSIBLE_NOCOLOR": "1", "NO_COLOR": "1", **gate.environment}
-    with MACHINE if gate.machine else contextlib.nullcontext(), open(log, "w", encoding="utf-8") as file:
+    with MACHINE if gate.machine else contextlib.nullcontext():
         started = time.monotonic()
-        code = subprocess.run(gate.argv, check=False, cwd=where, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT).returncode
-    with open(log, encoding="utf-8", errors="replace") as file:
-        lines = file.read().splitlines()
+        code, lines = _once(gate, where, environment, log)
+        if code and gate.again and any(gate.again in line for line in lines):
+            code, lines = _once(gate, where, environment, log)
     skipped = [line.removeprefix("SKIPPED ") for line in lines if line.startswith("SKIPPED ")]
     complaints = [line.removeprefix("RED ") for line in lines if line.startswith("RED ")]
     if code:
@@ -116,6 +123,14 @@ def run(gate: Gate, tree: str, cache: str, collections: str) -> Result:
     result = Result(gate.name, code == 0, round(time.monotonic() - started, 1), log, skipped, complaints)
     print(line_of(asdict(result)), flush=True)
     return result
+
+
+def _once(gate: Gate, where: str, environment: dict[str, str], log: str) -> tuple[int, list[str]]:
+    """Exit code and output."""
+    with open(log, "w", encoding="utf-8") as file:
+        code = subprocess.run(gate.argv, check=False, cwd=where, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT).returncode
+    with open(log, encoding="utf-8", errors="replace") as file:
+        return code, file.read().splitlines()
 
 
 def line_of(result: dict) -> str:

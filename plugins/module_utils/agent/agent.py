@@ -250,7 +250,7 @@ def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
         agent = Agent(settings)
         server = Server(settings.address, agent.alive, agent.ready, agent.metrics.all) if settings.address else None
     except CnfError as error:
-        print(f"error: {error.message}", file=sys.stderr)
+        sys.stderr.write(f"error: {error.message}\n")
         return 2
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_unused: agent.queue.put(STOP))

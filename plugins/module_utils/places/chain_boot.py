@@ -80,4 +80,4 @@ def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -103,8 +103,8 @@ CLIENT = {"name": "out", "network_service": "net", "interface_name": "memif1", "
 ENDPOINT = {"network_service": "net", "interface_name_prefix": "memif", "interface_type": "MEM_INTERFACE", "ip_addresses": ["10.0.1.1/24"]}
 
 
-def _mesh(kind, data, links, kinds=LINUX):
-    return mesh_item(KINDS[f"cnf.nsm/{kind}"].value(data), links, {"memif1"}, kinds)
+def _mesh(kind, data, links, kinds=None):
+    return mesh_item(KINDS[f"cnf.nsm/{kind}"].value(data), links, {"memif1"}, kinds or LINUX)
 
 
 def test_a_client_waits_for_its_link():

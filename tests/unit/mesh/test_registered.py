@@ -22,10 +22,10 @@ def stored(*match, name="ns", namespace="mesh", **more):
     return made
 
 
-def endpoint(name, /, labels=None, services=("ns",), namespace="nsm-system", **more):
+def endpoint(title, /, labels=None, services=("ns",), namespace="nsm-system", **more):
     spec = {"network_service_names": list(services), "url": "tcp://10.0.0.1:5001", "expiration_time": {"seconds": NOW + 30, "nanos": 5}}
     spec["network_service_labels"] = {one: {"labels": labels} for one in services if labels}
-    return {"metadata": {"name": name, "namespace": namespace}, "spec": {**spec, **more}}
+    return {"metadata": {"name": title, "namespace": namespace}, "spec": {**spec, **more}}
 
 
 def asked(objects, registered_objects, client=None, **more):
