@@ -16,6 +16,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.lock import locks
 
 ON_FAILURE = {"type": "str", "choices": ["undo", "stop"], "default": "undo"}
+WARNINGS = 20
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -41,6 +42,13 @@ def failures(ansible: AnsibleModule) -> t.Iterator[None]:
         ansible.fail_json(msg=error.message, **error.context)
     except KeyboardInterrupt:
         ansible.fail_json(msg="interrupted before or after a change; nothing is half done")
+
+
+def warn(ansible: AnsibleModule, warnings: t.Sequence[str]) -> None:
+    """Show these with the result, the first of many."""
+    more = [f"... and {len(warnings) - WARNINGS} more"] if len(warnings) > WARNINGS else []
+    for each in [*warnings[:WARNINGS], *more]:
+        ansible.warn(each)
 
 
 def owner(ansible: AnsibleModule) -> str:

@@ -36,6 +36,8 @@ CORE_TESTS = (
     "tests/integration_kernel/test_state_modules.py",
 )
 TAIL = 80
+TAME = "-0"
+"""The end of a temporary folder's name: by chance it would be "_", which makes a reference of it in reStructuredText."""
 MACHINE = threading.Lock()
 
 
@@ -114,7 +116,9 @@ def run(gate: Gate, tree: str, cache: str, collections: str) -> Result:
     where = os.path.join(collections, "ansible_collections", "pantheon", "cnf") if gate.copy else tree
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": path, "ANSIBLE_COLLECTIONS_PATH": collections, "ANSIBLE_NOCOLOR": "1", "NO_COLOR": "1", **gate.environment}
-    with MACHINE if gate.machine else contextlib.nullcontext():
+    # Each with temporary files of its own: one of them looks what is left behind.
+    with MACHINE if gate.machine else contextlib.nullcontext(), tempfile.TemporaryDirectory(suffix=TAME) as temporary:
+        environment["TMPDIR"] = temporary
         started = time.monotonic()
         code, lines = _once(gate, where, environment, log)
         if code and gate.again and any(gate.again in line for line in lines):
@@ -144,7 +148,7 @@ def line_of(result: dict) -> str:
 def main() -> int:
     """Run the gates named (all without a name); write the results."""
     tree, cache, results, *names = sys.argv[1:]
-    with tempfile.TemporaryDirectory(prefix="pantheon-cnf-gates-") as collections:
+    with tempfile.TemporaryDirectory(prefix="pantheon-cnf-gates-", suffix=TAME) as collections:
         copy_tree(tree, os.path.join(collections, "ansible_collections", "pantheon", "cnf"))
         known = gates(tree, cache, collections)
         unknown = set(names) - {each.name for each in known}

@@ -158,7 +158,7 @@ def test_what_is_not_applied_says_why(run, client, space, cluster):
 def test_the_kind_is_missing(run, client, space, cluster):
     cluster.kubectl("delete", "crd", CRD_NAME)
     try:
-        with pytest.raises(ModuleFailed, match="the cluster has no CNFConfiguration of pantheon.tech/v1: role pantheon.cnf.cnf_crd installs its CRD"):
+        with pytest.raises(ModuleFailed, match="the cluster has no .*: role pantheon.cnf.cnf_crd installs its CRD"):
             run(objects=[configuration(space, "a")])
         assert not run(absent=[f"{space}/a"], wait=True)["changed"]
     finally:

@@ -38,13 +38,15 @@ def _signals_kept():
 
 def run_module(name, *, check=False, diff=True, **arguments):
     """Result of the module; raises L(ModuleFailed) when it failed."""
+    from ansible.module_utils.common import warnings
     from ansible.module_utils.testing import patch_module_args
 
     module = importlib.import_module(f"{PACKAGE}.{name}")
     out = io.StringIO()
     given = {key: value for key, value in arguments.items() if value is not None}
     told = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_module_name": f"pantheon.cnf.{name}"}
-    with patch_module_args({**given, **told}), _signals_kept():
+    kept = [mock.patch.dict(getattr(warnings, name), clear=True) for name in ("_global_warnings", "_global_deprecations")]
+    with patch_module_args({**given, **told}), _signals_kept(), kept[0], kept[1]:
         with redirect_stdout(out), mock.patch.object(sys, "argv", [name]):
             try:
                 module.main()

@@ -114,8 +114,7 @@ def _run(ansible: t.Any) -> t.Dict[str, t.Any]:
             name: {"changed": each.changed, "generation": each.generation, "revision": each.revision, "left": each.left} for name, each in results.items()
         }
         left = [f"{key} was written by somebody else since and stays" for each in results.values() for key in each.left]
-        if left:
-            shown["warnings"] = left[:20]
+        runner.warn(ansible, left)
         if parameters["wait"] and not ansible.check_mode:
             shown["applied"] = _wait(store, configurations, list(wanted), parameters["wait_timeout"])
         return shown

@@ -175,12 +175,8 @@ def _result(ansible: t.Any, keys: t.Sequence[str], done: t.Sequence[Applied], wa
     after = {key: content(each.after) for key, each in zip(keys, done) if each.after}
     shown = runner.change(ansible, any(each.changed for each in done), before, after)
     shown["network_services"] = {key: {"changed": each.changed} for key, each in zip(keys, done)}
-    return {**shown, **_warned(warnings)}
-
-
-def _warned(warnings: t.Sequence[str]) -> t.Dict[str, t.List[str]]:
-    more = [f"... and {len(warnings) - MOST} more"] if len(warnings) > MOST else []
-    return {"warnings": [*warnings[:MOST], *more]} if warnings else {}
+    runner.warn(ansible, warnings)
+    return shown
 
 
 def service_info() -> None:
@@ -207,11 +203,11 @@ def endpoint_info() -> None:
         now, names = registered.now(), given["network_services"]
         clients = [_client(each) for each in given["clients"] or ()]
         told = [match for client in clients + asking for match in registered.matches(client, services, endpoints, now)]
+        runner.warn(ansible, warnings)
         ansible.exit_json(
             changed=False,
             endpoints=[registered.as_endpoint(one, now) for one in endpoints if names is None or _serves(one, names)],
             matches=[match for match in told if names is None or match["network_service"] in names],
-            **_warned(warnings),
         )
 
 
