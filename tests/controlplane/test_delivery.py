@@ -85,3 +85,14 @@ def test_by_etcd_on_vpp(chain):
     kill_all()
     again = chain("deploy_nat44_chain", delivery="etcd", **on_vpp)
     assert again.changed == 0 and PROVEN in again.output, again.output
+
+
+def test_a_store_that_never_comes_back(chain):
+    before = left()
+    dead = {"delivery": "etcd", "cnf_etcd": {"endpoints": [f"127.0.0.1:{free_ports(1)[0]}"]}}
+    with pytest.raises(AssertionError, match="etcd cannot be reached"):
+        chain("deploy_nat44_chain", **dead)
+    with pytest.raises(AssertionError, match="etcd cannot be reached"):
+        chain("teardown_nat44_chain")
+    assert chain("teardown_nat44_chain", cnf_store_gone=True).changed > 0
+    assert left() == before
