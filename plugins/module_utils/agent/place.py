@@ -17,12 +17,13 @@ import typing as t
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import Settings
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host, NamespaceMissing, NotPrivileged, ToolMissing
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import NETLINK_NETFILTER
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import Kinds, ValueDataplane
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.errors import Gone
 
 Notify = t.Callable[[], None]
 
-ROUTE, NETFILTER = 0, 12
+ROUTE = 0
 ROUTE_GROUPS = (1, 5, 7, 9, 11, 24)
 """RTNLGRP_LINK, IPV4_IFADDR, IPV4_ROUTE, IPV6_IFADDR, IPV6_ROUTE, IPV4_NETCONF: what traffic does not change by itself (neighbours)."""
 NFTABLES = 7
@@ -123,7 +124,7 @@ class LinuxPlace:
         sockets = []
         try:
             with host.inside():
-                for protocol, groups in ((ROUTE, ROUTE_GROUPS), (NETFILTER, (NFTABLES,))):
+                for protocol, groups in ((ROUTE, ROUTE_GROUPS), (NETLINK_NETFILTER, (NFTABLES,))):
                     one = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
                     sockets.append(one)
                     one.bind((0, 0))

@@ -12,10 +12,9 @@ import struct
 import time
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import attribute, attributes, message
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import NETLINK_NETFILTER, attribute, attributes, message
 from ansible_collections.pantheon.cnf.plugins.module_utils.sessions import PROTOCOLS, NatSession, SessionError, end, matches, wanted
 
-NETLINK_NETFILTER = 12
 SOURCE_TRANSLATED, DESTINATION_TRANSLATED = 0x10, 0x20  # bits of an entry's status
 _GET, _DELETE = 0x101, 0x102  # NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_*
 _ORIGINAL, _REPLY, _STATUS, _PROTOINFO, _TIMEOUT, _COUNTERS, _ID, _ZONE, _TIMESTAMP = 1, 2, 3, 4, 7, (9, 10), 12, 18, 20

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
+import shutil
 import subprocess
 import typing as t
 
@@ -33,11 +35,16 @@ class ToolMissing(CnfError):
     """A program that is needed is not installed."""
 
 
+@functools.cache
+def _libc() -> t.Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def setns(handle: int) -> None:
     """Move the calling thread into the network namespace of an open file."""
     if hasattr(os, "setns"):
         os.setns(handle, CLONE_NEWNET)
-    elif ctypes.CDLL(None, use_errno=True).setns(handle, CLONE_NEWNET):
+    elif _libc().setns(handle, CLONE_NEWNET):
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
 
@@ -116,24 +123,32 @@ class Host:
         """The socket for links, addresses, routes and neighbours."""
         return self.socket(0)
 
+    @staticmethod
+    def program(name: str) -> str:
+        """The file of a program; raises L(ToolMissing), which names its package."""
+        found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin")))
+        if found is None:
+            raise ToolMissing(f"the program {name} is not installed on the target; its package is {PACKAGES.get(name, name)}")
+        return found
+
     def run(self, argv: t.Sequence[str], stdin: t.Optional[str] = None) -> t.Any:
         """A program inside: C(returncode), C(stdout), C(stderr). The child inherits our namespace, so no helper is spawned."""
-        path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
-        environment = {**os.environ, "PATH": path, "LC_ALL": "C"}
+        line = [self.program(argv[0]), *argv[1:]]
         with self.inside():
-            try:
-                return subprocess.run(list(argv), input=stdin, capture_output=True, text=True, errors="replace", check=False, env=environment)
-            except FileNotFoundError as error:
-                raise ToolMissing(f"the program {argv[0]} is not installed on the target; its package is {PACKAGES.get(argv[0], argv[0])}") from error
+            return subprocess.run(line, input=stdin, capture_output=True, text=True, errors="replace", check=False, env={**os.environ, "LC_ALL": "C"})
+
+    def sysctls(self, names: t.Iterable[str]) -> t.Dict[str, str]:
+        """The values of those sysctls (C(net.ipv4.ip_forward)) that are there."""
+        found = {}
+        with self.inside():
+            for name in names:
+                with contextlib.suppress(FileNotFoundError), open(sysctl_path(name), encoding="ascii") as handle:
+                    found[name] = " ".join(handle.read().split())
+        return found
 
     def sysctl_read(self, name: str) -> t.Optional[str]:
-        """The value of C(net.ipv4.ip_forward), None where there is no such sysctl."""
-        with self.inside():
-            try:
-                with open(sysctl_path(name), encoding="ascii") as handle:
-                    return " ".join(handle.read().split())
-            except FileNotFoundError:
-                return None
+        """The value of one, None where there is no such sysctl."""
+        return self.sysctls([name]).get(name)
 
     def sysctl_write(self, name: str, value: str) -> t.Optional[str]:
         """None, or why it failed."""

@@ -35,6 +35,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.linux.devices import 
     NEWLINK,
     names,
 )
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import ToolMissing
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.neighbours import DELETE, GET, HEAD, MAC, NEW, NOARP, PERMANENT, REACHABLE
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.nft import Nft, escape
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import View
@@ -217,7 +218,7 @@ class L2(Family):
     # -- read --------------------------------------------------------------------------------------------------------
 
     def observe(self, place: t.Any) -> t.Iterator[Resource]:
-        """Bridges, their ports and entries from two dumps; cross-connects from one listing of nft, when it is there."""
+        """Bridges, their ports and entries from two dumps; cross-connects from a listing of nft, where it is installed."""
         links = names(place, self.cnf)
         devices, bridges = self._read(place)
         for index, (name, one) in bridges.items():
@@ -265,10 +266,10 @@ class L2(Family):
     def _xconnects(self, host: t.Any, links: t.Mapping[str, Key]) -> t.Iterator[Resource]:
         self.chains = set()
         try:
-            text = self.nft.run(host, ["list", "table", "netdev", self.nft.table])
-        except CnfError:  # no such table, or no nft, and then no table either
+            text = self.nft.listed(host, "netdev")
+        except ToolMissing:
             return
-        for chain, device, target in _CHAIN.findall(text):
+        for chain, device, target in _CHAIN.findall(text or ""):
             self.chains.add(chain)
             ends = [links.get(name, ("", name)) for name in (device, target)]
             have = {"transmit": ends[1][1], "devices": (device, target)}

@@ -12,6 +12,7 @@ import socket
 import struct
 import typing as t
 
+NETLINK_NETFILTER = 12
 REQUEST, MULTI, ACK, ROOT, MATCH, DUMP = 1, 2, 4, 0x100, 0x200, 0x300
 REPLACE, EXCL, CREATE, APPEND = 0x100, 0x200, 0x400, 0x800
 DUMP_INTR, ACK_TLVS = 0x10, 0x200

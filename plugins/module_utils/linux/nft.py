@@ -21,12 +21,15 @@ import zlib
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Family
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import NETLINK_NETFILTER, attributes, string
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.view import Link, View
 
 COMMENT = 120  # bytes of one comment; nft takes up to 128
 TOGETHER = 512  # notes that are kept together where there are many: compressed they are a tenth of the elements
 ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 SECTIONS = ("nat", "acl")
+FAMILIES = {"inet": 1, "netdev": 5}  # NFPROTO_*
+_GET_TABLE, _TABLE_NAME = 0xA01, 1  # NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE; NFTA_TABLE_NAME
 Attributes = t.Mapping[str, t.Any]
 Settle = t.Callable[[t.Any, t.Optional[Attributes], t.Optional[Attributes]], None]
 
@@ -298,6 +301,17 @@ def _explain(error: str, script: t.Sequence[str]) -> str:
     return f"{found.group(2).strip()}, at: {line if len(line) <= 300 else line[:297] + '...'}"
 
 
+def tables(host: t.Any) -> t.Set[t.Tuple[int, str]]:
+    """(family, name) of each table, by nfnetlink: a hundredth of what it takes to start nft, and mostly there is none of ours."""
+    try:
+        found = list(host.socket(NETLINK_NETFILTER).dump(_GET_TABLE, bytes(4)))
+    except OSError as error:
+        if error.errno in (errno.EINVAL, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT):
+            return set()  # a kernel without nftables
+        raise host.explain(error) from error
+    return {(body[0], string(attributes(body, 4)[_TABLE_NAME])) for body in found}
+
+
 class Nft(Family):
     """Performs the class C(nft) for all families that lower to it: one listing to read, one transaction a wave to write.
 
@@ -321,17 +335,25 @@ class Nft(Family):
             raise NftError(_explain(done.stderr, (stdin or "").split("\n")))
         return str(done.stdout)
 
+    def listed(self, host: t.Any, family: str, *options: str) -> t.Optional[str]:
+        """What nft lists of the CNF's table of a family, C(inet) or C(netdev); None when it has none."""
+        host.program("nft")  # one that is missing is said before anything is planned
+        if (FAMILIES[family], self.table) not in tables(host):
+            return None
+        try:
+            return self.run(host, [*options, "list", "table", family, self.table])
+        except NftError as error:
+            if "No such file" not in error.message:  # it went in this moment
+                raise
+            return None
+
     def observe(self, place: t.Any) -> t.List[Resource]:
         """The sections of the CNF's table. One without notes is not ours; a table without any note is that of somebody else as a whole."""
-        found: t.Dict[str, t.Dict[str, t.Any]] = {}
-        try:
-            found, noted = read(self.run(place, ["-n", "-j", "list", "table", "inet", self.table]))
-        except NftError as error:
-            if "No such file" not in error.message:
-                raise
+        text = self.listed(place, "inet", "-n", "-j")
+        found, noted = read(text) if text else ({}, set())
+        self.sections = set(found)
+        if text is None:
             return []
-        finally:
-            self.sections = set(found)
         if not noted:
             found = {**dict.fromkeys(SECTIONS, {}), **found}
         return [

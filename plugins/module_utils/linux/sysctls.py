@@ -38,9 +38,8 @@ class Sysctls(Family):
 
     def observe(self, place: t.Any) -> t.Iterator[Resource]:
         """All of L(DEFAULTS) that differ from their default."""
-        for name, default in DEFAULTS.items():
-            value = place.sysctl_read(name)
-            if value is not None and value != default:
+        for name, value in place.sysctls(DEFAULTS).items():
+            if value != DEFAULTS[name]:
                 # Not while the rules of NAT44 go: forwarding has to be off before they do.
                 yield Resource(("sysctl", name), {"value": value}, frozenset({("nft", "nat")}))
 

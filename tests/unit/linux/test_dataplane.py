@@ -244,8 +244,8 @@ class Values:
     def __init__(self, **found):
         self.found, self.written = found, []
 
-    def sysctl_read(self, name):
-        return self.found.get(name.rpartition(".")[2])
+    def sysctls(self, names):
+        return {name: self.found[name.rpartition(".")[2]] for name in names if name.rpartition(".")[2] in self.found}
 
     def sysctl_write(self, name, value):
         self.written.append((name, value))
