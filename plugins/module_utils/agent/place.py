@@ -18,10 +18,12 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Operation, Resource, Resources, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host, NamespaceMissing, NotPrivileged, ToolMissing
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import NETLINK_NETFILTER
+from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import Kind
 from ansible_collections.pantheon.cnf.plugins.module_utils.reconcile import Kinds, ValueDataplane
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.errors import Gone
 
 Notify = t.Callable[[], None]
+Connect = t.Callable[[t.Mapping[str, t.Any]], t.ContextManager[ValueDataplane]]
 
 ROUTE = 0
 ROUTE_GROUPS = (1, 5, 7, 9, 11, 24)
@@ -89,7 +91,72 @@ class Monitor:
                         pass
 
 
-class LinuxPlace:
+class _Place:
+    """A dataplane that stays connected from one pass to the next, until a pass fails or another one is found at C(path)."""
+
+    def __init__(self, what: str, path: t.Optional[str], connect: Connect, parameters: t.Mapping[str, t.Any], kinds: t.Iterable[Kind]) -> None:
+        self.kinds: Kinds = {kind.id: kind for kind in kinds}
+        self.what = what
+        self._path, self._connect, self._parameters = path, connect, parameters
+        self._open: t.Optional[contextlib.ExitStack] = None
+        self._found: t.Any = None
+        self._connected_to: t.Any = None
+        self._monitor: t.Optional[Monitor] = None
+        self._seen = _identity(path)
+
+    def dataplane(self) -> t.ContextManager[ValueDataplane]:
+        """Connected, also for the next time. Raises L(PlaceLost)."""
+        return self._kept()
+
+    @contextlib.contextmanager
+    def _kept(self) -> t.Iterator[ValueDataplane]:
+        if self._connected_to != _identity(self._path):
+            self.disconnect()
+        if self._found is None:
+            self._connected_to = _identity(self._path)
+            stack = contextlib.ExitStack()
+            try:
+                self._found = stack.enter_context(self._connect(self._parameters))
+            except CnfError as error:
+                raise PlaceLost(error.message) from error
+            self._open = stack
+            self.connected()
+        try:
+            yield self._found
+        except BaseException:
+            self.disconnect()
+            raise
+
+    def connected(self) -> None:
+        """What there is to do with a new connection."""
+
+    def disconnect(self) -> None:
+        """Say goodbye to the dataplane."""
+        stack, self._open, self._found = self._open, None, None
+        if stack:
+            stack.close()
+
+    def moved(self) -> bool:
+        """Whether it is another one than at the last call: it has vanished, or was made or started anew."""
+        before, self._seen = self._seen, _identity(self._path)
+        if self._seen == before:
+            return False
+        self.disconnect()
+        return True
+
+    def unwatch(self) -> None:
+        """Wait for changes no longer."""
+        monitor, self._monitor = self._monitor, None
+        if monitor:
+            monitor.close()
+
+    def close(self) -> None:
+        """Have nothing to do with it any more."""
+        self.unwatch()
+        self.disconnect()
+
+
+class LinuxPlace(_Place):
     """A network namespace."""
 
     name = "linux"
@@ -100,26 +167,20 @@ class LinuxPlace:
         from ansible_collections.pantheon.cnf.plugins.module_utils.linux.dataplane import connector
         from ansible_collections.pantheon.cnf.plugins.module_utils.linux.everything import families, kinds
 
-        self.kinds: Kinds = {kind.id: kind for kind in kinds()}
-        self.what = f"network namespace {settings.namespace}" if settings.namespace else "the network"
-        self._path = Host(settings.namespace).path
         self._namespace = settings.namespace
-        self._connect = connector(families)
-        self._parameters = {"cnf": settings.cnf, "namespace": settings.namespace, "memif_substitution": settings.memif_substitution}
-        self._monitor: t.Optional[Monitor] = None
-        self._seen = _identity(self._path)
+        what = f"network namespace {settings.namespace}" if settings.namespace else "the network"
+        parameters = {"cnf": settings.cnf, "namespace": settings.namespace, "memif_substitution": settings.memif_substitution}
+        super().__init__(what, Host(settings.namespace).path, connector(families), parameters, kinds())
 
-    @contextlib.contextmanager
-    def dataplane(self) -> t.Iterator[ValueDataplane]:
-        """Connected within. Raises L(PlaceLost)."""
+    def dataplane(self) -> t.ContextManager[ValueDataplane]:
+        """See L(_Place.dataplane)."""
         if self._path and not os.path.exists(self._path):
             raise PlaceLost(f"{self.what} does not exist ({self._path})")
-        with self._connect(self._parameters) as found:
-            yield found
+        return super().dataplane()
 
     def watch(self, notify: Notify) -> None:
         """From now on C(notify) is called when something changes there."""
-        self.close()
+        self.unwatch()
         host = Host(self._namespace)
         sockets = []
         try:
@@ -136,20 +197,9 @@ class LinuxPlace:
             raise PlaceLost(error.message if isinstance(error, CnfError) else f"{self.what} cannot be watched: {error}") from error
         self._monitor = Monitor(sockets, notify)
 
-    def moved(self) -> bool:
-        """Whether it is another one than at the last call: it has vanished, or was made anew."""
-        before, self._seen = self._seen, _identity(self._path)
-        return self._seen != before
 
-    def close(self) -> None:
-        """Watch no longer."""
-        monitor, self._monitor = self._monitor, None
-        if monitor:
-            monitor.close()
-
-
-class VppPlace:
-    """A VPP, connected for as long as it lives."""
+class VppPlace(_Place):
+    """A VPP."""
 
     name = "vpp"
     patience: t.Optional[float] = 5.0
@@ -158,56 +208,22 @@ class VppPlace:
         from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import connector
         from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.everything import families, kinds
 
-        self.kinds: Kinds = {kind.id: kind for kind in kinds()}
-        self.what = f"VPP at {settings.socket}"
-        self._path = settings.socket
-        self._connect = connector(families)
-        self._parameters = {"cnf": settings.cnf, "socket": settings.socket, "api_dir": settings.api_dir, "own_nat": settings.own_nat}
-        self._open: t.Optional[contextlib.ExitStack] = None
-        self._found: t.Any = None
-        self._monitor: t.Optional[Monitor] = None
         self._notify: Notify = lambda: None
-        self._seen = _identity(self._path)
+        parameters = {"cnf": settings.cnf, "socket": settings.socket, "api_dir": settings.api_dir, "own_nat": settings.own_nat}
+        super().__init__(f"VPP at {settings.socket}", settings.socket, connector(families), parameters, kinds())
 
-    @contextlib.contextmanager
-    def dataplane(self) -> t.Iterator[ValueDataplane]:
-        """Connected, also for the next time."""
-        if self._found is None:
-            stack = contextlib.ExitStack()
-            try:
-                self._found = stack.enter_context(self._connect(self._parameters))
-            except CnfError as error:
-                raise PlaceLost(error.message) from error
-            self._open = stack
-            self._monitor = Monitor([self._found.place.client.transport.socket], self._notify, hangup=True)
-        try:
-            yield self._found
-        except BaseException:
-            transport = self._found.place.client.transport
-            if transport is None or transport.broken or transport.torn:
-                self.close()
-            raise
+    def connected(self) -> None:
+        """Wait for its end."""
+        self._monitor = Monitor([self._found.place.client.transport.socket], self._notify, hangup=True)
+
+    def disconnect(self) -> None:
+        """The monitor waits for the socket of this connection."""
+        self.unwatch()
+        super().disconnect()
 
     def watch(self, notify: Notify) -> None:
         """From now on C(notify) is called when VPP ends. It does not tell of changes."""
         self._notify = notify
-
-    def moved(self) -> bool:
-        """Whether it was started anew since the last call, or has ended."""
-        before, self._seen = self._seen, _identity(self._path)
-        if self._seen != before:
-            self.close()
-            return True
-        return False
-
-    def close(self) -> None:
-        """Say goodbye."""
-        monitor, self._monitor = self._monitor, None
-        if monitor:
-            monitor.close()
-        stack, self._open, self._found = self._open, None, None
-        if stack:
-            stack.close()
 
 
 def _identity(path: t.Optional[str]) -> t.Optional[t.Tuple[int, int]]:

@@ -70,7 +70,11 @@ STOP = object()
 
 
 class Memory:
-    """The epoch that was seen last, kept for a restart: an emptied store is no order to delete anything, nor is one that was set back."""
+    """The epoch that was seen last, kept for a restart: an emptied store is no order to delete anything, nor is one that was set back.
+
+    A new epoch is on disk at once. A revision is when L(save) is called: an agent that is killed first knows an older one, which
+    is as good for any store but one that was set back to between the two.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -78,17 +82,25 @@ class Memory:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError), open(path, encoding="utf-8") as file:
             data = json.load(file)
             self.known = Epoch(str(data["epoch"]), int(data["revision"]))
+        self._saved = self.known
 
     def keep(self, known: Epoch) -> None:
-        """Remember it, also on disk when that is possible."""
-        before, self.known = self.known, known
-        if before == known:
+        """Remember it."""
+        self.known = known
+        if self._saved is None or self._saved.id != known.id:
+            self.save()
+
+    def save(self) -> None:
+        """What is remembered onto disk, when that is possible."""
+        known = self.known
+        if known is None or known == self._saved:
             return
         with contextlib.suppress(OSError):
             os.makedirs(os.path.dirname(self.path), 0o755, exist_ok=True)
             with open(f"{self.path}.new", "w", encoding="utf-8") as file:
                 json.dump({"epoch": known.id, "revision": known.revision}, file)
             os.replace(f"{self.path}.new", self.path)
+            self._saved = known
 
 
 def _unhurried() -> None:
@@ -209,6 +221,7 @@ class Source(threading.Thread):
             except _Again:
                 pass
             finally:
+                self.memory.save()
                 watch.close()
                 forwarder.join(5)
 
@@ -233,6 +246,7 @@ class Source(threading.Thread):
             except queue.Empty:
                 self.reporter.keep()
                 self._epoch(check_epoch(self.store, self._label, self.memory.known))
+                self.memory.save()
                 due = time.monotonic() + pause
                 continue
             self._note(message)
