@@ -27,10 +27,16 @@ class Family:
     classes: t.FrozenSet[str] = frozenset()
     kinds: t.FrozenSet[str] = frozenset()
     support: t.Mapping[str, t.Mapping[str, str]] = {}
+    separate = False
+    """Whether each value is one object's alone, so that what others of these classes are makes no difference to it."""
 
     def observe(self, place: t.Any) -> t.Iterable[Resource]:
         """All objects of these classes that the place (a namespace, a VPP) has, in one bulk read."""
         return ()
+
+    def reread(self, place: t.Any, operations: t.Sequence[Operation]) -> t.Optional[t.Iterable[Resource]]:
+        """What L(observe) would now tell of the objects of these operations; None where that takes no less. See L(Dataplane.reread)."""
+        return None
 
     def lower(self, values: t.Sequence[Value], view: t.Any) -> t.Iterable[Resource]:
         """The native objects that realise the values; raises L(Refused) and other L(CnfError). Pure."""
@@ -123,6 +129,19 @@ class FamilyDataplane(ValueDataplane):
                         found[one.key] = one
             return found
 
+    def reread(self, operations: t.Sequence[Operation], observed: Resources) -> t.Optional[Resources]:
+        """Where the one family that is concerned can: of several, one may have changed what is another's."""
+        family, *others = {id(found): found for found in (self.by_class[operation.key[0]] for operation in operations)}.values()
+        with self.errors():
+            found = None if others else family.reread(self.place, operations)
+        if found is None:
+            return None
+        result = dict(observed)
+        for operation in operations:
+            result.pop(operation.key, None)
+        result.update((one.key, one) for one in found)
+        return result
+
     def lower(self, values: t.Iterable[Value], context: Resources, observed: t.Optional[Resources] = None) -> Resources:
         """Family by family, each seeing what those before it made."""
         seen, result = dict(context), {}
@@ -162,6 +181,19 @@ class FamilyDataplane(ValueDataplane):
         """All families' values of these kinds."""
         view = self.view(resources)
         return [value for family in self.families if not family.kinds.isdisjoint(kinds) for value in family.lift(resources, view) if value.kind in kinds]
+
+    def relift(self, lifted: t.List[Value], before: Resources, after: Resources, kinds: t.Collection[str]) -> t.List[Value]:
+        """Only of what has changed, where values do not hang together."""
+        changed = [key for key in {**before, **after} if before.get(key) is not after.get(key)]
+        concerned = {id(family): family for family in (self.by_class[key[0]] for key in changed)}.values()
+        if 2 * len(changed) > len(after) or not all(family.separate for family in concerned):
+            return self.lift(after, kinds)
+        gone, come = (
+            [value for family in concerned for value in family.lift({key: these[key] for key in changed if key in these}, self.view(these))]
+            for these in (before, after)
+        )
+        old = {value.key for value in gone}
+        return [value for value in lifted if value.key not in old] + [value for value in come if value.kind in kinds]
 
     def recognised(self, there: t.List[Value], wanted: t.Sequence[Value], resources: Resources, state: str) -> t.List[Value]:
         """Each family sees what the others leave it."""

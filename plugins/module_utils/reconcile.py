@@ -32,6 +32,10 @@ class ValueDataplane(Dataplane):
         """The values of these kinds that the native objects are."""
         raise NotImplementedError
 
+    def relift(self, lifted: t.List[Value], before: Resources, after: Resources, kinds: t.Collection[str]) -> t.List[Value]:
+        """The same of C(after), given those that C(before) was."""
+        return self.lift(after, kinds)
+
     def explained(self, values: t.Iterable[Value], resources: Resources) -> t.Collection[Key]:
         """The keys of the native objects that these values, which were lifted from them, are."""
         return self.lower(values, resources)
@@ -146,7 +150,7 @@ def _reconcile(
     except PlanError as error:
         raise _of_item(error, dataplane, goal.values(), observed) from None
     if outcome.after != found:
-        lifted = dataplane.lift(outcome.after, kinds)
+        lifted = dataplane.relift(lifted, found, outcome.after, kinds)
     after = dataplane.recognised(lifted, list(goal.values()), outcome.after, "merged")
     return Result(before, after, outcome)
 

@@ -86,10 +86,19 @@ def _ours(now: Resources, start: Resources, touched: t.Set[t.Any]) -> Resources:
 # Most runs change nothing: what plans is imported, which a target compiles each time, when there is something to plan.
 
 
-def _planned(dataplane: Dataplane, observed: Resources, desired: Resources, take_foreign: bool = False) -> Waves:
+def _differ(dataplane: Dataplane, observed: Resources, desired: Resources, take_foreign: bool) -> t.Optional[Changes]:
     changes = Changes(dataplane, observed, desired, take_foreign)
     changes.classify()
-    if not changes.make and not changes.away:
+    return changes if changes.make or changes.away else None
+
+
+def _left(dataplane: Dataplane, observed: Resources, desired: Resources, take_foreign: bool) -> t.List[Operation]:
+    return [operation for wave in _planned(dataplane, observed, desired, take_foreign) for operation in wave]
+
+
+def _planned(dataplane: Dataplane, observed: Resources, desired: Resources, take_foreign: bool = False) -> Waves:
+    changes = _differ(dataplane, observed, desired, take_foreign)
+    if changes is None:
         return []
     from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import ordered
 
@@ -129,8 +138,14 @@ def converge(
     done = journal.begin(dataplane, classes, before)
     try:
         _apply(dataplane, waves, done)
-        after = dataplane.observe(classes)
-        left = [operation for wave in _planned(dataplane, after, desired, take_foreign) for operation in wave]
+        after = dataplane.reread(done, before)
+        if after is None:
+            after = dataplane.observe(classes)
+            left = _left(dataplane, after, desired, take_foreign)
+        else:
+            written = {operation.key for operation in done}
+            here, there = ({key: each[key] for key in written if key in each} for each in (desired, after))
+            left = _left(dataplane, after, desired, take_foreign) if _differ(dataplane, there, here, take_foreign) else []
         if left:
             different = "; ".join(_difference(dataplane, operation) for operation in left[:5])
             raise ApplyError(f"everything was accepted, but reading back shows another state: {different}")

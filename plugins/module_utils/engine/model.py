@@ -63,6 +63,12 @@ class Dataplane:
         """Everything there of these classes (None: all of them), ours or not, in one bulk read."""
         raise NotImplementedError
 
+    def reread(self, operations: t.Sequence[Operation], observed: Resources) -> t.Optional[Resources]:
+        """What C(observed) has become by these operations, where it takes less than to observe all: what they wrote is read again,
+        all else is as it was. None where they may have changed more, or where it takes no less.
+        """
+        return None
+
     def transition(self, before: Resource, after: Resource) -> str:
         """C(same), C(update) (in place) or C(recreate). Called only when key and both sides exist."""
         return "same" if before.attributes == after.attributes else "update"

@@ -108,9 +108,9 @@ class Build:
 
     # -- gathering ---------------------------------------------------------------------------------------------------
 
-    def put(self, value: Value, field: str, key: Key, attributes: Data, requires: t.FrozenSet[Key] = NONE) -> None:
+    def put(self, value: Value, field: str, key: Key, attributes: t.Dict[str, t.Any], requires: t.FrozenSet[Key] = NONE) -> None:
         """What VPP keeps once is wanted once."""
-        attributes = {"mode": self.mode, **attributes}
+        attributes["mode"] = self.mode
         there = self.result.get(key)
         if there is not None and there.attributes != attributes:
             refuse(value, field, f"{label(key)} is wanted otherwise by {self.of[key].kind} {self.of[key].key}")
@@ -231,20 +231,16 @@ class Build:
         local = [
             (each["local_ip"], 0 if whole else each["local_port"], self.vrf(each.get("vrf_id", 0)), each.get("probability", 0) if many else 0) for each in given
         ]
-        if len({each[:3] for each in local}) < len(local):
+        if many and len({each[:3] for each in local}) < len(local):
             refuse(value, f"{field}.local_ips", "one is there twice")
         external, requires = self.external(data.get("external_interface"), data.get("external_ip", ""))
         if self.dialect is EI:
             self.once(value, f"{field}.local_ips", (data.get("protocol", "TCP") if not whole else "", *local[0][:3]))
             requires |= frozenset() if whole else self.reserved(external)
-        said = self.said(value, data.get("twice_nat_pool_ip", ""), data.get("session_affinity", 0) if many else 0)
-        self.put(
-            value,
-            field,
-            mapping_key(external, data.get("protocol", "TCP"), 0 if whole else port),
-            {"type": "balanced" if many else "static", "index": None, "locals": tuple(sorted(local)), "twice": twice, "whole": whole, "lost": False, **said},
-            requires | tables(*[each[2] for each in local]),
-        )
+        attributes = self.said(value, data.get("twice_nat_pool_ip", ""), data.get("session_affinity", 0) if many else 0)
+        attributes.update(type="balanced" if many else "static", index=None, locals=tuple(sorted(local)), twice=twice, whole=whole, lost=False)
+        key = mapping_key(external, data.get("protocol", "TCP"), 0 if whole else port)
+        self.put(value, field, key, attributes, requires | tables(*[each[2] for each in local]))
 
     def once(self, value: Value, field: str, local: t.Tuple[t.Any, ...]) -> None:
         """EI translates what a local side sends by its mapping, so that it can have one only."""
@@ -270,7 +266,7 @@ class Build:
         tag = nat_tag.text(label, pool, affinity)
         if len(tag.encode()) > nat_tag.LONGEST:
             refuse(value, "label", f"VPP keeps {nat_tag.LONGEST} bytes, and {tag!r} has {len(tag.encode())}: what VPP does not show stands behind the label")
-        if nat_tag.said(label) != (label, "", 0):
+        if not nat_tag.is_label(label):
             refuse(value, "label", f"{label!r} ends as if something stood behind a label, which would not be read back")
         return {"label": label, "pool": pool, "affinity": affinity}
 

@@ -240,14 +240,15 @@ def _flags(one: Resource) -> int:
 
 
 def _static(key: Key, one: Resource, is_add: bool, about: str) -> Call:
-    dialect, pool = dialect_of(one), one.attributes.get("pool")
-    local, port, vrf, _share = one.attributes["locals"][0]
+    have = one.attributes
+    local, port, vrf, _share = have["locals"][0]
     side = _side(key, one, "external_sw_if_index", "external_ip_address")
-    fields = {"is_add": is_add, "flags": _flags(one), "local_ip_address": local, "local_port": port, "protocol": _number(key), **side}
-    fields.update({"external_port": int(key[3]), "vrf_id": vrf, "tag": _tag(one)})
+    said = {"external_port": int(key[3]), "vrf_id": vrf, "tag": _tag(one)}
+    fields = {"is_add": is_add, "flags": _flags(one), "local_ip_address": local, "local_port": port, "protocol": _number(key), **side, **said}
+    pool = have.get("pool")
     if pool:
         fields.update(match_pool=True, pool_ip_address=pool)
-    return Call(dialect.static, fields, about=about)
+    return Call(dialect_of(one).static, fields, about=about)
 
 
 def _identity(key: Key, one: Resource, vrf: int, is_add: bool, about: str) -> Call:

@@ -28,6 +28,11 @@ def text(label: str, pool: str = "", affinity: int = 0) -> str:
     return label + (f" (pool {pool})" if pool else f" (affinity {affinity})" if affinity else "")
 
 
+def is_label(text: str) -> bool:
+    """Whether nothing of it would be read as standing behind a label."""
+    return said(text) == (text, "", 0) if text.endswith(")") else bool(text)
+
+
 def said(tag: str) -> t.Optional[Said]:
     """The inverse; None for a mapping without a tag, which is not ours."""
     if not tag.endswith(")"):

@@ -72,6 +72,7 @@ class Routes(VppFamily):
     classes = frozenset({"route", OF})
     kinds = frozenset({ROUTE.id})
     support = SUPPORT
+    separate = True
 
     def __init__(self, scope_all: bool = False) -> None:
         self.scope_all = scope_all
@@ -94,6 +95,18 @@ class Routes(VppFamily):
         found.update(self.met(place, reader, [key for key in self.asked if key not in found]))
         if SOURCE in self.sources or self.idle:
             found[_OURS.key] = _OURS
+        return found.values()
+
+    def reread(self, place: Session, operations: t.Sequence[Operation]) -> t.Optional[t.Iterable[Resource]]:
+        """A few are looked up. Making our source changes what all others are seen by: then all are listed."""
+        keys = [operation.key for operation in operations]
+        if len(keys) > LOOKUPS or _OURS.key in keys:
+            return None
+        found: Resources = {}
+        reader = _Reader(fib.links(place))
+        for key, name, reply in self.looked_up(place, keys):
+            if name == SOURCE or key in self.asked and name not in YIELDING or self.scope_all and name in CONFIGURED:
+                reader.read(found, [reply], "6" if ":" in key[2] else "4", name)
         return found.values()
 
     def learn(self, place: Session, listed: t.Iterable[t.Mapping[str, t.Any]]) -> None:
@@ -120,18 +133,23 @@ class Routes(VppFamily):
             tables = {(key[1], ":" in key[2]): {"table_id": int(key[1]), "is_ip6": ":" in key[2]} for key in keys}
             there = self.listed(place, reader, [name for name in CONFIGURED if name in self.sources], tables.values())
             return {key: there[key] for key in keys if key in there}
+        found: Resources = {}
+        for key, name, reply in self.looked_up(place, keys):
+            if name != SOURCE and name not in YIELDING:
+                reader.read(found, [reply], "6" if ":" in key[2] else "4", name)
+        return found
+
+    def looked_up(self, place: Session, keys: t.Sequence[Key]) -> t.Iterator[t.Tuple[Key, str, t.Mapping[str, t.Any]]]:
+        """Of those that are there: the key, the source and VPP's reply."""
         accept = frozenset({NO_SUCH_ENTRY, NO_SUCH_FIB})
         calls = [Call("ip_route_lookup_v2", {"table_id": int(key[1]), "exact": 1, "prefix": key[2]}, accept) for key in keys]
         names = {number: name for name, (number, _priority) in self.sources.items()}
-        found: Resources = {}
         for key, answer in zip(keys, place.exchange(calls)):
             if isinstance(answer, CnfError):
                 raise answer
             reply = t.cast(t.Mapping[str, t.Any], answer)
-            name = names.get(reply["route"]["src"], str(reply["route"]["src"]))
-            if not reply["retval"] and name != SOURCE and name not in YIELDING:
-                reader.read(found, [reply], "6" if ":" in key[2] else "4", name)
-        return found
+            if not reply["retval"]:
+                yield key, names.get(reply["route"]["src"], str(reply["route"]["src"])), reply
 
     def look(self, place: Session, desired: Resources, observed: Resources) -> None:
         """Whose the prefixes are that shall be ours, and what leads to gateways without an interface. Raises L(RouteError)."""

@@ -144,6 +144,37 @@ def test_what_reads_back_otherwise_is_a_failure():
         converge(Forgetful(), world(node("a")))
 
 
+class Rereader(World):
+    """Reads again only what was written. C(lost) vanishes when anything is written."""
+
+    def __init__(self, *state, lost=()):
+        super().__init__(*state)
+        self.lost = lost
+
+    def one(self, operation):
+        self.state = {key: have for key, have in self.state.items() if key not in self.lost}
+        return super().one(operation)
+
+    def reread(self, operations, observed):
+        written = {operation.key for operation in operations}
+        return {**{key: have for key, have in observed.items() if key not in written}, **{key: self.state[key] for key in written if key in self.state}}
+
+
+def test_what_was_written_is_all_that_is_read_again():
+    one = Rereader(world(node("a"), node("b"), leaf("l", "a")))
+    done = converge(one, world(node("a", colour="red"), leaf("l", "a"), node("c")))
+    assert one.reads == 1 and done.after == one.state, "what went, what came and what changed"
+
+
+def test_what_was_written_and_is_not_there_is_a_failure():
+    class Forgetful(Rereader):
+        def one(self, operation):
+            return None
+
+    with pytest.raises(ApplyError, match="reading back shows another state: node b is not there"):
+        converge(Forgetful(world(node("a"))), world(node("a"), node("b")))
+
+
 def test_one_journal_takes_back_several_dataplanes():
     first, second = World(), World(fail_at=1)
     journal = Journal()

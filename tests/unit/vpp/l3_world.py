@@ -88,10 +88,22 @@ class World:
         return VppDataplane(session or self.session, families, "t", scope_all=everything, **options)
 
     def apply(self, *values: t.Any, state: str = "merged", scope: str = "owned", session: t.Any = None, kinds: t.Any = None, **options: t.Any) -> t.Any:
-        """reconcile() over the given values, or what a function makes of those that are there."""
+        """reconcile() over the given values, or what a function makes of those that are there.
+
+        What it says is there afterwards is what anybody sees who looks at everything.
+        """
         choose = values[0] if len(values) == 1 and callable(values[0]) else lambda there: values
         chosen = {kind.id: kind for kind in kinds} if kinds else KINDS
-        return reconcile(self.dataplane(scope, session), chosen, state, choose, take_foreign=scope == "all", **options)
+        plane = self.dataplane(scope, session)
+        done = reconcile(plane, chosen, state, choose, take_foreign=scope == "all", **options)
+        if not options.get("check_mode"):
+            there = plane.observe()
+            # With scope all others' things are as good as ours.
+            seen, found = ({key: one._replace(owned=one.owned or scope == "all") for key, one in each.items()} for each in (done.outcome.after, there))
+            assert seen == found
+            routes = [value for value in plane.lift(there, chosen) if value.kind == ROUTE.id]
+            assert sorted(value for value in done.after if value.kind == ROUTE.id) == sorted(routes)
+        return done
 
     def gathered(self, scope: str = "owned", kinds: t.Any = None) -> t.List[t.Any]:
         plane = self.dataplane(scope)

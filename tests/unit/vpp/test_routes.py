@@ -405,6 +405,23 @@ def test_few_are_looked_up_and_many_are_not(faulty):
     faulty.again(*many)
 
 
+def test_a_few_changes_are_read_back_by_looking_them_up(faulty):
+    """One list of everything is all that a run needs. (World.apply takes another, to compare.)"""
+    many = [route(dst_network=f"10.{number // 256}.{number % 256}.0/24", outgoing_interface="right") for number in range(512, 512 + routes.LOOKUPS + 1)]
+    calls = faulty.place.double
+
+    def listed(work):
+        before = len(calls.called("ip_route_v2_dump"))
+        work()
+        return len(calls.called("ip_route_v2_dump")) - before
+
+    faulty.apply(LEFT, *many)
+    twice = listed(lambda: faulty.again(LEFT))
+    assert listed(lambda: faulty.apply(RIGHT, *many)) == twice
+    assert listed(lambda: faulty.apply(many[0], state="deleted")) == twice
+    assert listed(lambda: faulty.apply(LEFT, state="overridden")) == twice * 3 / 2, "of many, all is listed again"
+
+
 def test_older_releases(make_double):
     place = make_double(release="24.02")
     with place.session() as session:
