@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import errno
 import json
 import string
 import types
@@ -13,6 +14,7 @@ import pytest
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Operation, Resource, Value
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import nft
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host, NotPrivileged
+from ansible_collections.pantheon.cnf.plugins.module_utils.linux.netlink import NETLINK_NETFILTER, attribute
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -157,11 +159,27 @@ def test_a_new_hook_or_type_makes_the_object_anew() -> None:
 
 
 class Fake:
-    """A host whose nft answers as told."""
+    """A host with tables (of family inet), whose nft answers as told. C(error): what the kernel says when it is asked for tables."""
 
-    def __init__(self, returncode: int = 0, stdout: str = "", stderr: str = "") -> None:
+    def __init__(
+        self, returncode: int = 0, stdout: str = "", stderr: str = "", tables: t.Sequence[str] = ("pantheon_cnf_c",), error: t.Optional[OSError] = None
+    ) -> None:
         self.answer = types.SimpleNamespace(returncode=returncode, stdout=stdout, stderr=stderr)
         self.calls: t.List[t.Tuple[t.List[str], t.Optional[str]]] = []
+        self.tables, self.error = tables, error
+
+    def program(self, name: str) -> str:
+        return f"/usr/sbin/{name}"
+
+    def socket(self, protocol: int) -> t.Any:
+        assert protocol == NETLINK_NETFILTER
+        return types.SimpleNamespace(dump=self.dump)
+
+    def dump(self, kind: int, body: bytes) -> t.Iterator[bytes]:
+        if self.error:
+            raise self.error
+        assert (kind, body) == (0xA01, bytes(4)), "all tables of all families"
+        return (bytes((1, 0, 0, 0)) + attribute(1, name.encode() + b"\0") for name in self.tables)
 
     def run(self, argv: t.Sequence[str], stdin: t.Optional[str] = None) -> t.Any:
         self.calls.append((list(argv), stdin))
@@ -214,7 +232,13 @@ def test_rules_that_stand_while_sessions_cannot_be_cleared_are_a_failure() -> No
 
 
 def test_a_missing_table_is_nothing_and_other_errors_are_errors() -> None:
-    assert nft.Nft("c").observe(Fake(1, stderr="Error: No such file or directory\nlist table inet pantheon_cnf_c\n")) == []
+    none = Fake(tables=("pantheon_cnf_cc", "c"))
+    assert nft.Nft("c").observe(none) == [] and none.calls == [], "without a table of ours nft is not even started"
+    gone = Fake(1, stderr="Error: No such file or directory\nlist table inet pantheon_cnf_c\n")
+    assert nft.Nft("c").observe(gone) == [] and len(gone.calls) == 1, "it went in between"
+    assert nft.Nft("c").observe(Fake(error=OSError(errno.EINVAL, "Invalid argument"))) == [], "a kernel without nftables"
+    with pytest.raises(NotPrivileged, match="become"):
+        nft.Nft("c").observe(Fake(error=OSError(errno.EPERM, "Operation not permitted")))
     with pytest.raises(nft.NftError, match="no sense"):
         nft.Nft("c").observe(Fake(1, stderr="that makes no sense\n"))
     with pytest.raises(NotPrivileged, match="become"):
