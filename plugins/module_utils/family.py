@@ -182,14 +182,15 @@ class FamilyDataplane(ValueDataplane):
         view = self.view(resources)
         return [value for family in self.families if not family.kinds.isdisjoint(kinds) for value in family.lift(resources, view) if value.kind in kinds]
 
-    def relift(self, lifted: t.List[Value], before: Resources, after: Resources, kinds: t.Collection[str]) -> t.List[Value]:
-        """Only of what has changed, where values do not hang together."""
-        changed = [key for key in {**before, **after} if before.get(key) is not after.get(key)]
-        concerned = {id(family): family for family in (self.by_class[key[0]] for key in changed)}.values()
-        if 2 * len(changed) > len(after) or not all(family.separate for family in concerned):
+    def relift(
+        self, lifted: t.List[Value], before: Resources, after: Resources, kinds: t.Collection[str], written: t.Optional[t.Collection[Key]]
+    ) -> t.List[Value]:
+        """Only of what was written, where values do not hang together."""
+        concerned = {id(family): family for family in (self.by_class[key[0]] for key in written or ())}.values()
+        if written is None or not all(family.separate for family in concerned):
             return self.lift(after, kinds)
         gone, come = (
-            [value for family in concerned for value in family.lift({key: these[key] for key in changed if key in these}, self.view(these))]
+            [value for family in concerned for value in family.lift({key: these[key] for key in written if key in these}, self.view(these))]
             for these in (before, after)
         )
         old = {value.key for value in gone}

@@ -32,8 +32,10 @@ class ValueDataplane(Dataplane):
         """The values of these kinds that the native objects are."""
         raise NotImplementedError
 
-    def relift(self, lifted: t.List[Value], before: Resources, after: Resources, kinds: t.Collection[str]) -> t.List[Value]:
-        """The same of C(after), given those that C(before) was."""
+    def relift(
+        self, lifted: t.List[Value], before: Resources, after: Resources, kinds: t.Collection[str], written: t.Optional[t.Collection[Key]]
+    ) -> t.List[Value]:
+        """The same of C(after), given those of C(before), which is otherwise by no other keys than C(written) (None: nobody knows)."""
         return self.lift(after, kinds)
 
     def explained(self, values: t.Iterable[Value], resources: Resources) -> t.Collection[Key]:
@@ -150,7 +152,7 @@ def _reconcile(
     except PlanError as error:
         raise _of_item(error, dataplane, goal.values(), observed) from None
     if outcome.after != found:
-        lifted = dataplane.relift(lifted, found, outcome.after, kinds)
+        lifted = dataplane.relift(lifted, found, outcome.after, kinds, None if options.get("take_foreign") else outcome.written)
     after = dataplane.recognised(lifted, list(goal.values()), outcome.after, "merged")
     return Result(before, after, outcome)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.changes import Changes, PlanError, Waves
-from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Operation, Resources
+from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Dataplane, Key, Operation, Resources
 
 
 class ApplyError(CnfError):
@@ -17,12 +17,16 @@ class ApplyError(CnfError):
 
 
 class Outcome(t.NamedTuple):
-    """C(before) and C(after) are all resources observed (C(after): predicted in check mode); C(waves) what was planned."""
+    """C(before) and C(after) are all resources observed (C(after): predicted in check mode); C(waves) what was planned.
+
+    C(written): all keys by which the two may differ; None where that is not known.
+    """
 
     before: Resources
     after: Resources
     waves: Waves
     commands: t.List[str]
+    written: t.Optional[t.Collection[Key]] = None
 
     @property
     def changed(self) -> bool:
@@ -133,9 +137,10 @@ def converge(
     waves = _planned(dataplane, before, desired, take_foreign)
     commands = [command for wave in waves for operation in wave for command in dataplane.commands(operation)]
     if check_mode or not waves:
-        return Outcome(before, _predicted(dataplane, before, waves), waves, commands)
+        return Outcome(before, _predicted(dataplane, before, waves), waves, commands, None if waves else ())
     journal = Journal() if journal is None else journal
     done = journal.begin(dataplane, classes, before)
+    written: t.Optional[t.Collection[Key]] = None
     try:
         _apply(dataplane, waves, done)
         after = dataplane.reread(done, before)
@@ -151,7 +156,7 @@ def converge(
             raise ApplyError(f"everything was accepted, but reading back shows another state: {different}")
     except BaseException as error:
         _fail(dataplane, error, journal, done, on_failure)
-    return Outcome(before, after, waves, commands)
+    return Outcome(before, after, waves, commands, written)
 
 
 def _apply(dataplane: Dataplane, waves: Waves, done: t.List[Operation]) -> None:

@@ -118,13 +118,14 @@ class _Plan(Changes):
         make, observed, desired = self.make, self.observed, self.desired
         holders: t.Dict[t.Any, Key] = {}
         claimed: t.Dict[t.Any, Key] = {}
-        for key, have in observed.items():
-            for claim in have.claims:
-                holders[claim] = key
-        for key, want in desired.items():
-            for claim in want.claims:
-                if claimed.setdefault(claim, key) != key:
-                    raise PlanError(f"{self.label(key)} and {self.label(claimed[claim])} both want {' '.join(claim)}", claim=list(claim))
+        if any(desired[key].claims for key in make):
+            for key, have in observed.items():
+                for claim in have.claims:
+                    holders[claim] = key
+            for key, want in desired.items():
+                for claim in want.claims:
+                    if claimed.setdefault(claim, key) != key:
+                        raise PlanError(f"{self.label(key)} and {self.label(claimed[claim])} both want {' '.join(claim)}", claim=list(claim))
         # Many objects share one set of requirements: it is looked at again only for the sake of its edges.
         apart: t.Dict[int, bool] = {}
         for key in make:

@@ -132,22 +132,27 @@ class _Describing:
         self.place = place
 
     def line(self, call: Call) -> str:
-        words = [f"{name}={self.word(value, name, call.secrets)}" for name, value in call.fields.items()]
-        return " ".join([call.message, *words])
+        return f"{call.message} {self.words(call.fields, '', call.secrets)}".rstrip()
+
+    def words(self, fields: t.Mapping[str, t.Any], path: str, secrets: t.FrozenSet[str]) -> str:
+        # Rules and routes come by the thousand, and are mostly numbers and text.
+        plain = () if secrets else (int, str)
+        return " ".join([f"{name}={each if type(each) in plain else self.word(each, path + name, secrets)}" for name, each in fields.items()])
 
     def word(self, value: t.Any, path: str, secrets: t.FrozenSet[str]) -> str:
-        if path in secrets and value:
+        kind = type(value)
+        if secrets and path in secrets and value:
             return "********"
-        if isinstance(value, Index):
-            return value.name
-        if isinstance(value, dict):
-            # Rules come by the thousand, and are nothing but numbers and text.
-            plain = () if secrets else (int, str)
-            parts = [f"{name}={each if type(each) in plain else self.word(each, f'{path}.{name}', secrets)}" for name, each in value.items()]
-            return "{" + " ".join(parts) + "}"
-        if isinstance(value, Shared) and not secrets:
-            value.told = value.told or "[" + " ".join([self.word(each, path, secrets) for each in value]) + "]"
-            return value.told
-        if isinstance(value, (list, tuple)):
-            return "[" + " ".join(self.word(each, path, secrets) for each in value) + "]"
-        return str(value).lower() if isinstance(value, bool) else str(value)
+        if kind is bool:
+            return "true" if value else "false"
+        if kind is Index:
+            return str(value.name)
+        if kind is dict:
+            return f"{{{self.words(value, f'{path}.', secrets)}}}"
+        if kind is Shared and not secrets:
+            value.told = value.told or self.listed(value, path, secrets)
+            return str(value.told)
+        return self.listed(value, path, secrets) if isinstance(value, (list, tuple)) else str(value)
+
+    def listed(self, values: t.Iterable[t.Any], path: str, secrets: t.FrozenSet[str]) -> str:
+        return f"[{' '.join([self.word(each, path, secrets) for each in values])}]"

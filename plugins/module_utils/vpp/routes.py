@@ -268,16 +268,17 @@ class _Reader:
 
     def __init__(self, links: t.Mapping[int, Key]) -> None:
         self.links = links
+        # Paths of the same octets are one list, however many routes have them: by its number, and kept so that none follows it there.
+        self.shared: t.Dict[t.Tuple[str, str, str], t.Dict[int, t.Tuple[Rest, t.FrozenSet[str], t.Any]]] = {}
 
     def read(self, found: Resources, details: t.Sequence[t.Mapping[str, t.Any]], family: str, source: str) -> None:
         """Details of one table, into C(found).
 
         VPP shows a host on an interface as its own gateway, and a network by the first address that an interface ever had in it.
         """
-        # Paths of the same octets are one list, however many routes have them.
-        shared: t.Dict[int, t.Tuple[Rest, t.FrozenSet[str]]] = {}
         make, resource = tuple.__new__, Resource
         table = str(details[0]["route"]["table_id"]) if details else ""
+        shared = self.shared.setdefault((family, table, source), {})
         for each in details:
             route = each["route"]
             paths, prefix = route["paths"], route["prefix"]
@@ -287,8 +288,8 @@ class _Reader:
             known = shared.get(id(paths))
             if known is None:
                 plain = self.rest(paths, family, table, source)
-                known = shared[id(paths)] = plain, frozenset(fib.host(path, family == "6") for path in plain[0]["paths"])
-            rest, hosts = known
+                known = shared[id(paths)] = plain, frozenset(fib.host(path, family == "6") for path in plain[0]["paths"]), paths
+            rest, hosts, _kept = known
             key: Key = ("route", table, prefix)
             found[key] = make(resource, (key, *(self.rest(paths, family, table, source, prefix) if prefix in hosts else rest)))
 

@@ -128,6 +128,8 @@ class Session(Place):
 
     def _resolved(self, fields: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
         """With numbers for L(Index)."""
+        if PLAIN.issuperset(map(type, fields.values())):
+            return fields
         found = fields
         for name, value in fields.items():
             if type(value) not in PLAIN:
