@@ -118,6 +118,24 @@ def test_what_was_never_published_is_no_order(agents, store, namespace):
     assert not has_route(namespace)
 
 
+def test_what_others_removed_before_is_no_order(agents, store, namespace):
+    """Published and removed while an agent was away: an order to the one that followed it, none to one that comes anew."""
+    configurations = CNFConfigurations(store)
+    first = agents(store.access, "lab", namespace=namespace.name).start()
+    first.applied(store, configurations.publish("lab", document(FAR, LINK, ROUTE)).revision)
+    first.stop()
+    configurations.remove("lab")
+    new = agents(store.access, "lab", namespace=namespace.name, state_folder=str(first.folder / "new")).start()
+    for _start in range(2):  # that it has seen the store since changes nothing
+        new.applied(store, 1)
+        assert has_route(namespace)
+        new.stop()
+        new.start()
+    new.stop()
+    first.start()
+    eventually(lambda: not has_route(namespace), what="the removal")
+
+
 def test_a_watch_that_was_compacted_away(agents, etcd, namespace):
     etcd.start()
     agent = agents(etcd.access(), "lab", namespace=namespace.name).start()

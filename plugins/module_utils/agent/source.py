@@ -32,7 +32,7 @@ LONGEST = 10.0
 
 
 class Everything(t.NamedTuple):
-    """All keys below the label, C(config/...). C(published): whether anything was ever published for it in this epoch."""
+    """All keys below the label, C(config/...). C(published): whether that is an order: there are keys, or those that we followed were removed."""
 
     revision: int
     epoch: str
@@ -79,15 +79,19 @@ class Memory:
     def __init__(self, path: str) -> None:
         self.path = path
         self.known: t.Optional[Epoch] = None
+        self.ordered = False
+        """Whether there ever was an order for us. Who never followed one takes an empty label for none, whatever others did there before."""
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError), open(path, encoding="utf-8") as file:
             data = json.load(file)
-            self.known = Epoch(str(data["epoch"]), int(data["revision"]))
+            self.known, self.ordered = Epoch(str(data["epoch"]), int(data["revision"])), bool(data.get("ordered"))
         self._saved = self.known
 
-    def keep(self, known: Epoch) -> None:
+    def keep(self, known: Epoch, ordered: bool = False) -> None:
         """Remember it."""
-        self.known = known
-        if self._saved is None or self._saved.id != known.id:
+        new = self._saved is None or self._saved.id != known.id or ordered and not self.ordered
+        self.known, self.ordered = known, ordered or self.ordered
+        if new:
+            self._saved = None
             self.save()
 
     def save(self) -> None:
@@ -98,7 +102,7 @@ class Memory:
         with contextlib.suppress(OSError):
             os.makedirs(os.path.dirname(self.path), 0o755, exist_ok=True)
             with open(f"{self.path}.new", "w", encoding="utf-8") as file:
-                json.dump({"epoch": known.id, "revision": known.revision}, file)
+                json.dump({"epoch": known.id, "revision": known.revision, "ordered": self.ordered}, file)
             os.replace(f"{self.path}.new", self.path)
             self._saved = known
 
@@ -209,10 +213,11 @@ class Source(threading.Thread):
         now, mark = self.store.commit((), [Get(EPOCH), Get(MARKS + self._label)], what=f"looking for the epoch of {self._label}").answers
         if epoch_of(now) != known.id:
             return  # between the two
-        self.memory.keep(Epoch(known.id, found.revision))
+        self.memory.keep(Epoch(known.id, found.revision), ordered=bool(found.entries))
         self.connected = True
         entries = {entry.key.removeprefix(self.prefix.removesuffix("config/")): entry.value for entry in found.entries}
-        self.tell(Everything(found.revision, known.id, entries, bool(entries) or bool(known.id) and mark_of(mark).epoch == known.id))
+        emptied = self.memory.ordered and bool(known.id) and mark_of(mark).epoch == known.id
+        self.tell(Everything(found.revision, known.id, entries, bool(entries) or emptied))
         with self.store.watch(self.prefix, found.revision + 1) as watch:
             forwarder = threading.Thread(target=self._forward, args=(watch,), name="forward", daemon=True)
             forwarder.start()
@@ -270,7 +275,7 @@ class Source(threading.Thread):
             # Somebody who empties the store removes our keys, too.
             self._epoch(check_epoch(self.store, self._label, self.memory.known))
         self.tell(Changes(found.revision, changed))
-        self.memory.keep(Epoch(self.memory.known.id if self.memory.known else "", found.revision))
+        self.memory.keep(Epoch(self.memory.known.id if self.memory.known else "", found.revision), ordered=True)
 
     def _epoch(self, now: Epoch) -> None:
         """Another epoch in which we were published: what was applied counts from there."""
