@@ -53,13 +53,14 @@ class ActionModule(ActionBase):
         if len(names) < len(configurations):
             shown = [f"{each.namespace}/{each.name}" for each in configurations]
             raise CnfError(f"CNFConfiguration {', '.join(sorted({name for name in shown if shown.count(name) > 1}))} is there twice in one task")
+        absent = [name if "/" in name else f"default/{name}" for name in [*(given["names"] or ()), *(given["absent"] or ())]]
         if given["state"] == "absent":
-            return {"absent": [*names, *(name if "/" in name else f"default/{name}" for name in given["names"] or ())]}
+            return {"absent": [*names, *absent]}
         if given["names"]:
             raise CnfError("names are of configurations to remove (state: absent); what shall be there is given as documents or objects")
         if given["store"] == "kubernetes":
-            return {"objects": [manifest(each, secrets) for each in configurations]}
-        return {"configurations": [_values(name, each, secrets) for name, each in names.items()]}
+            return {"absent": absent, "objects": [manifest(each, secrets) for each in configurations]}
+        return {"absent": absent, "configurations": [_values(name, each, secrets) for name, each in names.items()]}
 
 
 def _values(name: str, configuration: Configuration, secrets: t.Dict[str, str]) -> t.Dict[str, t.Any]:

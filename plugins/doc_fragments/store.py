@@ -23,6 +23,7 @@ options:
     description:
       - Wait until the agents say that they have applied what was written.
       - An agent that is not there is waited for too.
+      - For what was removed it is until the agents that are there have taken it away, in Kubernetes until the objects are gone.
     type: bool
     default: false
   wait_timeout:

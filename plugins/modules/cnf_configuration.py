@@ -56,6 +56,14 @@ options:
     description: Names of configurations, with O(state=absent), as C(namespace/name); a name without a namespace is in C(default).
     type: list
     elements: str
+  absent:
+    description:
+      - With O(state=present), names of configurations that are to go in the same task, as those of O(names).
+      - What they have can become another configuration's, as when one is renamed. In etcd no agent sees it go, as long as all of it fits into
+        one transaction (some hundred keys).
+    type: list
+    elements: str
+    version_added: 0.1.0
   state:
     description:
       - C(present) makes each configuration be exactly the items of its document.
@@ -97,6 +105,13 @@ EXAMPLES = r"""
                 scope: GLOBAL
                 dst_network: 80.80.80.0/24
                 gw_addr: 10.10.1.1
+
+- name: Renamed, which the agents do not notice
+  pantheon.cnf.cnf_configuration:
+    store: etcd
+    etcd_conf: /etc/etcd/etcd.conf
+    documents: [routes-of-the-client.yaml]
+    absent: [client-routes]
 
 - name: The same in Kubernetes, when the agents have applied it
   pantheon.cnf.cnf_configuration:
@@ -156,6 +171,7 @@ ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {
     "documents": {"type": "list", "elements": "str"},
     "objects": {"type": "list", "elements": "dict"},
     "names": {"type": "list", "elements": "str"},
+    "absent": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 ONE_OF = [("documents", "objects", "names")]

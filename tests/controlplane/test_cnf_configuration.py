@@ -99,6 +99,12 @@ def test_it_waits_until_it_is_applied(store, run, shared_etcd):
         with pytest.raises(ModuleFailed, match="written, but not applied in 1 s: a: Failed: config/.*: FAILED no such gateway") as caught:
             run(configurations=[configuration("a", value(0))], wait=True, wait_timeout=1)
         assert caught.value.result["applied"]["a"]["items"][0]["error"] == "no such gateway"
+        with pytest.raises(ModuleFailed, match="not applied in 1 s: a: Waiting: the agent of cnf has applied revision"):
+            run(absent=["a"], wait=True, wait_timeout=1)
+        run(configurations=[configuration("a", value(0))])
+        agent.resign()
+        gone = run(absent=["a"], wait=True, wait_timeout=1)
+        assert gone["changed"] and gone["applied"]["a"]["reason"] == "NoAgent", "nobody follows, nobody is waited for"
 
 
 def test_what_is_wrong_is_said(store, run):
@@ -157,6 +163,11 @@ def test_documents_in_a_playbook(store, shared_etcd, tmp_path):
     objects = {"pantheon.cnf.cnf_configuration": {**common, "objects": [DOCUMENT, {**DOCUMENT, "metadata": {"name": "routes"}}]}}
     twice = play(playbook(tmp_path / "twice.yml", objects), tmp=tmp_path, check=False)
     assert twice.returncode and "default/routes is there twice" in twice.output.replace("\n", " ")
-    gone = {"pantheon.cnf.cnf_configuration": {**common, "names": ["routes"], "state": "absent"}}
+    (tmp_path / "documents" / "routes.yaml").write_text(yaml.safe_dump({**DOCUMENT, "metadata": {"name": "renamed"}}))
+    there = store.prefix("/vnf-agent/").entries
+    task["pantheon.cnf.cnf_configuration"]["absent"] = ["routes"]
+    assert play(playbook(tmp_path / "renamed.yml", task), tmp=tmp_path).changed == 1
+    assert store.prefix("/vnf-agent/").entries == there, "who reads the keys sees nothing of it"
+    gone = {"pantheon.cnf.cnf_configuration": {**common, "names": ["renamed"], "state": "absent"}}
     assert play(playbook(tmp_path / "gone.yml", gone), tmp=tmp_path).changed == 1
     assert keys(store) == {}

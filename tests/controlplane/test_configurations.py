@@ -47,6 +47,14 @@ def key_of(at, label="cnf"):
     return ROUTE.format(label, at // 200, at % 200)
 
 
+def recover(configurations):
+    """Finish what writers that are no more have begun; returns the names of these configurations."""
+    names = [record.name for record in configurations.records() if record.pending]
+    for name in names:
+        configurations.finish(name)
+    return names
+
+
 class Killed(BaseException):
     """What ends a writer in a test."""
 
@@ -149,6 +157,59 @@ def test_two_configurations_cannot_have_one_key(store):
     with pytest.raises(KeyConflict, match="configuration a"):
         configurations.publish("b", routes(2, first=1), take_over=True)
     assert store.get("/")[0] == before
+
+
+def publish_all(store, wanted, absent=()):
+    """Check mode, then in earnest, which ends the same; returns the results."""
+    configurations = CNFConfigurations(store)
+    before = store.prefix("/").entries
+    foreseen = configurations.publish_all(wanted, absent, check_mode=True)
+    assert store.prefix("/").entries == before
+    done = configurations.publish_all(wanted, absent)
+    assert {name: (each.changed, each.after) for name, each in done.items()} == {name: (each.changed, each.after) for name, each in foreseen.items()}
+    assert not any(each.changed for each in configurations.publish_all(wanted, absent).values())
+    return done
+
+
+def test_a_configuration_can_be_renamed(store):
+    CNFConfigurations(store).publish("old", routes(20))
+    before = {entry.key: entry for entry in store.prefix("/vnf-agent/").entries}
+    done = publish_all(store, {"new": [*routes(19), *routes(1, gateway="10.0.0.2", first=19)]}, ["old"])
+    after = {entry.key: entry for entry in store.prefix("/vnf-agent/").entries}
+    assert before.keys() == after.keys()
+    assert [key for key in after if after[key] != before[key]] == [key_of(19)], "who watches the keys sees one change"
+    assert done["new"].revision == after[key_of(19)].revision and done["new"].left == []
+    assert CNFConfigurations(store).read("new").record.keys.keys() == after.keys() and CNFConfigurations(store).read("old") is None
+    CNFConfigurations(store).remove("new")
+    assert keys(store) == {}
+
+
+def test_keys_go_from_one_configuration_to_another_and_back_in_a_circle(store):
+    three = {name: routes(2, first=2 * at) for at, name in enumerate("abc")}
+    publish_all(store, three)
+    before = store.prefix("/vnf-agent/").entries
+    publish_all(store, {"a": three["b"], "b": three["c"], "c": three["a"]})
+    assert store.prefix("/vnf-agent/").entries == before
+    publish_all(store, {"a": three["a"] + three["b"], "b": [], "d": three["c"]}, ["c"])
+    assert store.prefix("/vnf-agent/").entries == before
+    assert {record.name: len(record.keys) for record in CNFConfigurations(store).records()} == {"a": 4, "b": 0, "d": 2}
+
+
+def test_more_than_a_transaction_holds_can_be_renamed(store):
+    CNFConfigurations(store).publish("old", routes(500))
+    publish_all(store, {"new": routes(500)}, ["old"])
+    publish_all(store, {"other": routes(250), "new": routes(250, first=250)})
+    assert len(keys(store)) == 500 and CNFConfigurations(store).read("other").foreign == []
+
+
+def test_a_key_that_stays_anothers_is_refused_though_others_move(store):
+    CNFConfigurations(store).publish_all({"a": routes(1), "b": routes(1, first=1)})
+    before = store.prefix("/").entries
+    for check in (True, False):
+        results = CNFConfigurations(store).publish_all({"new": routes(2)}, ["a"], check_mode=check)
+        assert isinstance(results["new"], KeyConflict) and "configuration b" in results["new"].message
+        assert results["a"].changed
+        assert not check or store.prefix("/").entries == before
 
 
 def test_a_key_of_somebody_else_is_not_overwritten_unless_told(store):
@@ -304,13 +365,13 @@ def test_a_killed_writer_is_finished_by_the_next(store, at):
     wanted = [*routes(200, first=50), *routes(50, gateway="10.0.0.7")]
     with pytest.raises(Killed):
         CNFConfigurations(store, between=dying(at)).publish("a", wanted)
-    assert configurations.recover() == ([] if at == 0 else ["a"])
+    assert recover(configurations) == ([] if at == 0 else ["a"])
     done = configurations.publish("a", wanted)
     assert done.changed == (at == 0)
     assert done.generation == 2
     assert keys(store) == done.after
     assert len(keys(store)) == 250
-    assert configurations.recover() == []
+    assert recover(configurations) == []
 
 
 @pytest.mark.parametrize("at", range(1, 4))
@@ -333,7 +394,7 @@ def test_a_removal_that_was_killed_is_finished(store):
     with pytest.raises(Killed):
         CNFConfigurations(store, between=dying(2)).remove("a")
     assert 0 < len(keys(store)) < 300
-    assert configurations.recover() == ["a"]
+    assert recover(configurations) == ["a"]
     assert keys(store) == {}
     assert configurations.read("a") is None
 
@@ -344,7 +405,7 @@ def test_what_somebody_wrote_between_a_killed_writer_and_the_next_stays(store):
         CNFConfigurations(store, between=dying(2)).publish("a", routes(300))
     missing = sorted({key_of(at) for at in range(300)} - keys(store).keys())
     store.put(missing[0], b'{"by":"hand"}')
-    configurations.recover()
+    recover(configurations)
     assert len(keys(store)) == 300
     assert store.get(missing[0])[1].value == b'{"by":"hand"}'
     assert configurations.read("a").foreign == []
@@ -359,7 +420,7 @@ def test_a_process_killed_in_the_middle(store, shared_etcd):
     _pid, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL
     assert 0 < len(keys(store)) < 500
-    assert CNFConfigurations(store).recover() == ["a"]
+    assert recover(CNFConfigurations(store)) == ["a"]
     assert len(keys(store)) == 500
 
 
@@ -399,7 +460,7 @@ def test_writers_of_one_configuration_that_race(store, shared_etcd):
     assert not failures
     assert len({value["gw_addr"] for value in keys(store).values()}) == 1
     assert len(keys(store)) == 200
-    assert CNFConfigurations(store).recover() == []
+    assert recover(CNFConfigurations(store)) == []
 
 
 def test_of_two_that_race_for_a_key_one_gets_it(store, shared_etcd):
@@ -426,7 +487,7 @@ def test_somebody_who_writes_in_the_middle_of_a_large_one(store):
     with pytest.raises(KeyConflict, match=f"{key_of(299)} was written by somebody else.*What of an earlier attempt could be written was"):
         CNFConfigurations(store, between=between).publish("a", routes(300, first=0))
     assert store.get(key_of(299))[1].value == b'{"by":"hand"}'
-    assert CNFConfigurations(store).recover() == []
+    assert recover(CNFConfigurations(store)) == []
     CNFConfigurations(store).remove("a")
     assert set(keys(store)) == {key_of(299)}
 
@@ -451,7 +512,11 @@ def test_etcd_killed_under_a_writer(etcd):
 
 def test_a_record_that_is_none_stops_everything(store):
     store.put(RECORDS + "a", b"not ours")
-    for action in (lambda: CNFConfigurations(store).publish("a", routes(1)), lambda: CNFConfigurations(store).remove("a"), CNFConfigurations(store).recover):
+    for action in (
+        lambda: CNFConfigurations(store).publish("a", routes(1)),
+        lambda: CNFConfigurations(store).remove("a"),
+        lambda: recover(CNFConfigurations(store)),
+    ):
         with pytest.raises(EtcdError, match=f"{RECORDS}a"):
             action()
     store.put(RECORDS + "a", b'{"version":2}')

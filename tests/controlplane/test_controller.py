@@ -106,6 +106,15 @@ def test_a_change_reaches_etcd_and_a_deletion_too(cnfs, store):
     until(lambda: not keys(store))
 
 
+def test_one_that_is_renamed_is_delivered(cnfs, store):
+    cnfs.put("a", route("10.0.0.0/24"))
+    cnfs.wait("a", "Delivered", "True")
+    cnfs.put("b", route("10.0.0.0/24"))
+    cnfs.drop("a")
+    cnfs.wait("b", "Delivered", "True")
+    assert set(keys(store)) == {key_of("10.0.0.0/24")}
+
+
 def test_a_bad_item_is_named_and_the_others_go_on(cnfs, store):
     cnfs.put("a", route("10.0.0.0/24"))
     cnfs.wait("a", "Delivered", "True")

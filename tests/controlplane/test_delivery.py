@@ -14,11 +14,12 @@ import signal
 import sys
 
 import pytest
+import yaml
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux import host_processes
 
 from tests.support.etcd import free_ports
 from tests.support.modules import ModuleFailed, run_module
-from tests.support.playbooks import CNFS, PROVEN, torn_down
+from tests.support.playbooks import CNFS, OWN, PROVEN, torn_down
 from tests.support.vpp import NO_VPP, program
 
 from .test_delivery_roles import left
@@ -55,7 +56,20 @@ def changed_tasks(run):
     return re.findall(r"^TASK \[(?:\S+ : )?([^\]]+)\] \*+\n(?=changed: )", short, re.M)
 
 
-def test_by_etcd_then_directly_and_back(chain):
+def renamed_documents(folder):
+    """The collection's own, where every CNFConfiguration has another name."""
+    made = folder / "renamed"
+    made.mkdir()
+    for path in OWN.glob("*.y*ml"):
+        documents = list(yaml.safe_load_all(path.read_text()))
+        for each in documents:
+            if each["kind"] == "CNFConfiguration":
+                each["metadata"]["name"] += "-renamed"
+        (made / path.name).write_text(yaml.safe_dump_all(documents))
+    return str(made)
+
+
+def test_by_etcd_then_directly_and_back(chain, tmp_path):
     before = left()
     assert chain("deploy_nat44_chain", "--check", delivery="etcd").changed > 0
     assert left() == before, "check mode changed the machine"
@@ -66,6 +80,8 @@ def test_by_etcd_then_directly_and_back(chain):
     kill_all()
     again = chain("deploy_nat44_chain", delivery="etcd")
     assert again.changed == 0 and PROVEN in again.output, again.output
+    renamed = chain("deploy_nat44_chain", delivery="etcd", cnf_documents=[renamed_documents(tmp_path)])
+    assert PROVEN in renamed.output and renamed.changed > 0
 
     direct = chain("deploy_nat44_chain")
     assert PROVEN in direct.output

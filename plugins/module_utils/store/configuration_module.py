@@ -16,6 +16,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.slots.slot import cle
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.configurations import CNFConfigurations, Result
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.desired import listed, once
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Access, EtcdStore
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.record import Record
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import Report, report
 
 POLL = 0.2
@@ -116,7 +117,8 @@ def _run(ansible: t.Any) -> t.Dict[str, t.Any]:
         left = [f"{key} was written by somebody else since and stays" for each in results.values() for key in each.left]
         runner.warn(ansible, left)
         if parameters["wait"] and not ansible.check_mode:
-            shown["applied"] = _wait(store, configurations, list(wanted), parameters["wait_timeout"])
+            gone = [Record(name, 0, 0, {}, each.revisions) for name, each in results.items() if each.changed and name not in wanted]
+            shown["applied"] = _wait(store, configurations, list(wanted), gone, parameters["wait_timeout"])
         return shown
 
 
@@ -136,18 +138,19 @@ def _shown(results: t.Mapping[str, Result]) -> t.Tuple[t.Dict[str, t.Any], t.Dic
     return before, after
 
 
-def _wait(store: EtcdStore, configurations: CNFConfigurations, names: t.Sequence[str], seconds: int) -> t.Dict[str, t.Any]:
-    """Until the agents have applied what was written; raises with what they say when that takes too long."""
+def _wait(store: EtcdStore, configurations: CNFConfigurations, names: t.Sequence[str], gone: t.Sequence[Record], seconds: int) -> t.Dict[str, t.Any]:
+    """Until the agents have applied what was written and removed (C(gone)); raises with what they say when that takes too long."""
     deadline = time.monotonic() + seconds
-    left, told = list(names), {}
+    removed = {record.name: record for record in gone}
+    left, told = [*names, *removed], {}
     while left:
         for name in list(left):
-            stored = configurations.read(name)
-            if stored is None:
+            stored = None if name in removed else configurations.read(name)
+            if stored is None and name not in removed:
                 raise CnfError(f"configuration {name} was removed while it was waited for", configuration=name)
-            found = report(store, stored.record)
+            found = report(store, stored.record if stored else removed[name])
             told[name] = _told(found)
-            if found.applied == "True":
+            if found.applied == "True" or name in removed and found.reason == "NoAgent":  # nobody follows what is no more
                 left.remove(name)
         if left and time.monotonic() > deadline:
             said = "; ".join(f"{name}: {told[name]['reason']}: {told[name]['message']}" for name in left[:20])

@@ -160,7 +160,8 @@ class CNFConfigurations:
     ) -> t.Dict[str, t.Union[Result, CnfError]]:
         """L(publish), and L(remove) of C(absent), for many in few requests; what is wrong with one does not stop the others.
 
-        Configurations that fit into a transaction together are written together; each by itself when that is not possible.
+        Configurations that fit into a transaction together are written together; each by itself when that is not possible. A key that one
+        of them has and no longer wants can become another's: in the same transaction where that is possible, so that no agent sees it go.
         """
         results: t.Dict[str, t.Union[Result, CnfError]] = {}
         found: t.Dict[str, t.Dict[str, Data]] = {name: {} for name in absent}
@@ -180,6 +181,9 @@ class CNFConfigurations:
             for name in group:
                 if name not in results:
                     results[name] = self._publish_one(name, found[name], name in absent, check_mode, take_over)
+        for name, keys in _given_up(results, found).items():
+            free = keys if check_mode else frozenset()  # otherwise they are gone by now
+            results[name] = self._publish_one(name, found[name], False, check_mode, take_over, free)
         if check_mode:
             self._foresee(results, found)
         return results
@@ -196,9 +200,11 @@ class CNFConfigurations:
                 else:
                     owners.update(dict.fromkeys(wanted[name], name))
 
-    def _publish_one(self, name: str, wanted: t.Dict[str, Data], removal: bool, check_mode: bool, take_over: bool) -> t.Union[Result, CnfError]:
+    def _publish_one(
+        self, name: str, wanted: t.Dict[str, Data], removal: bool, check_mode: bool, take_over: bool, free: t.AbstractSet[str] = frozenset()
+    ) -> t.Union[Result, CnfError]:
         try:
-            return self._settle(name, lambda: self._publish(name, wanted, check_mode, take_over, removal))
+            return self._settle(name, lambda: self._publish(name, wanted, check_mode, take_over, removal, free))
         except (Refused, Unreachable):
             raise
         except CnfError as error:
@@ -211,19 +217,25 @@ class CNFConfigurations:
         results: t.Dict[str, Result] = {}
         planned: t.List[t.Tuple[_View, _Plan]] = []
         taken: t.Set[str] = set()
-        for name, view in views.items():
-            claimed = view.record.claimed.union(wanted[name])
-            if view.record.pending or taken & claimed or (name in absent and self.scope):
+        possible = {name: view for name, view in views.items() if not view.record.pending and not (name in absent and self.scope)}
+        for names, moved in _moving(possible, wanted):
+            claimed = set().union(*(possible[name].record.claimed.union(wanted[name]) for name in names))
+            if taken & claimed:
                 continue
-            self._refuse_foreign(view, wanted[name], take_over, check_mode)
-            plan = self._plan(view, wanted[name], view.record.generation + 1, name in absent, epoch)
-            if plan.changed:
-                touched = claimed.union(unit[0].key for unit in (*plan.epoch, *plan.marks)) | {view.record.key}
+            plans = []
+            for name in names:
+                view = possible[name]
+                self._refuse_foreign(view, wanted[name].keys() - moved, take_over, check_mode)
+                plans.append((view, self._plan(view, wanted[name], view.record.generation + 1, name in absent, epoch, moved)))
+            changing = [(view, plan) for view, plan in plans if plan.changed]
+            if changing:
+                units = {unit[0].key for _view, plan in changing for unit in (*plan.epoch, *plan.marks)}
+                touched = claimed | units | {view.record.key for view, _plan in changing}
                 if len(taken | touched) > self.most:
                     continue
                 taken |= touched
-                planned.append((view, plan))
-            results[name] = self._result(view, plan, wanted[name], view.record)
+                planned += changing
+            results.update((view.record.name, self._result(view, plan, wanted[view.record.name], view.record)) for view, plan in plans)
         if planned and not check_mode:
             try:
                 records = self._together(planned)
@@ -246,13 +258,6 @@ class CNFConfigurations:
     def records(self) -> t.List[Record]:
         """The records of all configurations."""
         return [record_of(entry.key[len(RECORDS) :], [entry]) for entry in self.store.prefix(RECORDS).entries]
-
-    def recover(self) -> t.List[str]:
-        """Finish what writers that are no more have begun; returns the names of these configurations."""
-        names = [record.name for record in self.records() if record.pending]
-        for name in names:
-            self.finish(name)
-        return names
 
     def finish(self, name: str) -> None:
         """Finish what was begun of a configuration."""
@@ -279,8 +284,16 @@ class CNFConfigurations:
                 raise
             return self._try(name, once)._replace(changed=True)
 
-    def _publish(self, name: str, wanted: t.Optional[t.Dict[str, Data]], check_mode: bool = False, take_over: bool = False, removal: bool = False) -> Result:
-        """One attempt. Without C(wanted): what the record has pending, as far as that is possible."""
+    def _publish(
+        self,
+        name: str,
+        wanted: t.Optional[t.Dict[str, Data]],
+        check_mode: bool = False,
+        take_over: bool = False,
+        removal: bool = False,
+        free: t.AbstractSet[str] = frozenset(),
+    ) -> Result:
+        """One attempt. Without C(wanted): what the record has pending, as far as that is possible. C(free): keys that others will have given up."""
         view = self._look({name: wanted or ()})[name]
         if view.record.pending and not check_mode:
             view = self._fence(view, wanted or {})
@@ -289,7 +302,7 @@ class CNFConfigurations:
             wanted, removal = self._pending(view), bool(record.pending and record.pending.removal)
             generation = record.generation
         else:
-            self._refuse_foreign(view, wanted, take_over, check_mode)
+            self._refuse_foreign(view, wanted.keys() - free, take_over, check_mode)
             generation = record.generation + 1
         plan = self._plan(view, wanted, generation, removal)
         return self._result(view, plan, wanted, self._write(view, plan) if plan.changed and not check_mode else record)
@@ -387,11 +400,11 @@ class CNFConfigurations:
                     owners.update((entry.key, other) for entry in entries if record.wrote(entry))
         return owners
 
-    def _plan(self, view: _View, wanted: t.Dict[str, Data], generation: int, removal: bool, epoch: str = "") -> _Plan:
-        """C(epoch): the one to begin where there is none."""
+    def _plan(self, view: _View, wanted: t.Dict[str, Data], generation: int, removal: bool, epoch: str = "", moved: t.AbstractSet[str] = frozenset()) -> _Plan:
+        """C(epoch): the one to begin where there is none. C(moved): keys that become another configuration's when they are not wanted."""
         known, record = view.entries, view.record
         put = {key: data for key, data in wanted.items() if key not in known or value_of(known[key]) != data}
-        drop = frozenset(view.mine.keys() - wanted.keys())
+        drop = frozenset(view.mine.keys() - wanted.keys() - moved)
         stays = {key: known[key].revision for key in wanted if key not in put}
         guard: Unit = (At(epochs.EPOCH, _at(view.epoch)), None)
         if not view.epoch:
@@ -535,6 +548,31 @@ def _groups(wanted: t.Mapping[str, t.Collection[str]]) -> t.Iterator[t.List[str]
         read |= more
     if group:
         yield group
+
+
+def _moving(views: t.Mapping[str, _View], wanted: t.Mapping[str, t.Mapping[str, Data]]) -> t.Iterator[t.Tuple[t.List[str], t.AbstractSet[str]]]:
+    """Names that have to be written together, since keys of the one become the other's, and these keys; most stand alone."""
+    had = {key: name for name, view in views.items() for key in view.mine.keys() - wanted[name].keys()}
+    moved = {key: name for name in views for key in wanted[name].keys() & had.keys()}
+    together: t.Dict[str, t.Set[str]] = {}
+    for key, name in moved.items():
+        both = together.get(name, {name}) | together.get(had[key], {had[key]})
+        together.update(dict.fromkeys(both, both))
+    for name in views:
+        names = together.get(name, {name})
+        if name == next(each for each in views if each in names):
+            yield [each for each in views if each in names], frozenset(key for key, to in moved.items() if to in names)
+
+
+def _given_up(results: t.Mapping[str, t.Union[Result, CnfError]], wanted: t.Mapping[str, t.Mapping[str, Data]]) -> t.Dict[str, t.AbstractSet[str]]:
+    """Configurations that were refused for nothing but keys that others of these give up, and those keys."""
+    found: t.Dict[str, t.AbstractSet[str]] = {}
+    for name, error in results.items():
+        if isinstance(error, KeyConflict):
+            conflicts = error.context["conflicts"]
+            if all(isinstance(results.get(each["owner"]), Result) and each["key"] not in wanted[each["owner"]] for each in conflicts):
+                found[name] = {each["key"] for each in conflicts}
+    return found
 
 
 def _at(found: t.Sequence[Entry]) -> int:
