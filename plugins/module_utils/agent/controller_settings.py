@@ -11,23 +11,10 @@ import os
 import socket
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import SettingsError, address_of, basics
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import SettingsError, address_of, basics, options_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store import kubernetes
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Access
 
-OPTIONS: t.Dict[str, type] = {
-    "etcd_conf": str,
-    "etcd": dict,
-    "kubeconfig": str,
-    "context": str,
-    "namespaces": list,
-    "listen": str,
-    "name": str,
-    "take_over": bool,
-    "resync": float,
-    "lease": float,
-    "log_level": str,
-}
 ENVIRONMENT = {"CNF_CONTROLLER_NAME": "name", "CNF_LISTEN": "listen", "CNF_LOG_LEVEL": "log_level", "ETCD_CONFIG": "etcd_conf"}
 NAMESPACES = "CNF_NAMESPACES"
 
@@ -53,6 +40,9 @@ class Settings:
     def address(self) -> t.Optional[t.Tuple[str, int]]:
         """Where to listen, None for nowhere."""
         return address_of(self.listen)
+
+
+OPTIONS = {"kubeconfig": str, "context": str, **options_of(Settings, "etcd", "cluster")}
 
 
 def read(path: str = "", environment: t.Optional[t.Mapping[str, str]] = None) -> Settings:

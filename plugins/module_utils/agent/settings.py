@@ -35,26 +35,6 @@ ETCD: t.Dict[str, type] = {
     "dial_timeout": float,
     "timeout": float,
 }
-OPTIONS: t.Dict[str, type] = {
-    "microservice": str,
-    "cnf": str,
-    "dataplane": str,
-    "namespace": str,
-    "socket": str,
-    "api_dir": str,
-    "own_nat": bool,
-    "memif_substitution": str,
-    "etcd_conf": str,
-    "etcd": dict,
-    "expand_env_vars": bool,
-    "listen": str,
-    "resync": float,
-    "repair": float,
-    "ttl": float,
-    "pause_file": str,
-    "state_folder": str,
-    "log_level": str,
-}
 ENVIRONMENT = {
     "MICROSERVICE_LABEL": "microservice",
     "CNF_NAME": "cnf",
@@ -105,6 +85,21 @@ class Settings:
     def address(self) -> t.Optional[t.Tuple[str, int]]:
         """Where to listen, None for nowhere."""
         return address_of(self.listen)
+
+
+COMMON: t.Dict[str, type] = {"etcd_conf": str, "etcd": dict}
+"""Settings that say how to reach etcd, which agent and controller have in common."""
+GIVEN = {t.Optional[str]: str, t.Tuple[str, ...]: list}
+"""How a file has what fields of other types are."""
+
+
+def options_of(settings: type, *others: str) -> t.Dict[str, type]:
+    """What a file may say: the fields of a dataclass but for C(others), which come from elsewhere, and what all have in common."""
+    hints = t.get_type_hints(settings)
+    return {**COMMON, **{each.name: GIVEN.get(hints[each.name], hints[each.name]) for each in dataclasses.fields(settings) if each.name not in others}}
+
+
+OPTIONS = options_of(Settings, "conf")
 
 
 def read(path: str = "", environment: t.Optional[t.Mapping[str, str]] = None) -> Settings:
