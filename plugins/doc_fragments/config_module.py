@@ -23,11 +23,4 @@ options:
   secrets:
     description: Secrets by their references. They are in no log, difference or result.
     type: dict
-  on_failure:
-    description:
-      - C(undo) brings everything back to the state that was found when something fails half-way.
-      - C(stop) leaves what was done until then.
-    type: str
-    choices: [undo, stop]
-    default: undo
 """

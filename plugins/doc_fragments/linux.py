@@ -48,11 +48,4 @@ options:
     type: str
     choices: [owned, all]
     default: owned
-  on_failure:
-    description:
-      - C(undo) brings everything back to the state that was found when something fails half-way.
-      - C(stop) leaves what was done until then.
-    type: str
-    choices: [undo, stop]
-    default: undo
 """

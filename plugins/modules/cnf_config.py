@@ -25,6 +25,7 @@ author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
+  - pantheon.cnf.on_failure
 options:
   cnf:
     description: Name of the CNF, for a single one. O(items) is required with it.
@@ -97,13 +98,6 @@ options:
   api_dir:
     description: Folder of VPP's API descriptions, where they are not found beside VPP.
     type: path
-  on_failure:
-    description:
-      - C(undo) brings everything back to the state that was found when something fails half-way.
-      - C(stop) leaves what was done until then.
-    type: str
-    choices: [undo, stop]
-    default: undo
 seealso:
   - module: pantheon.cnf.cnf_chain_info
   - module: pantheon.cnf.cnf_link

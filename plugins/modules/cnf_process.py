@@ -22,6 +22,7 @@ author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
+  - pantheon.cnf.on_failure
 requirements:
   - root on the target (C(become))
   - Linux 5.3 or newer
@@ -70,13 +71,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  on_failure:
-    description:
-      - C(undo) brings everything back to the state that was found when something fails half-way.
-      - C(stop) leaves what was done until then.
-    type: str
-    choices: [undo, stop]
-    default: undo
 seealso:
   - module: pantheon.cnf.cnf_sandbox
 """

@@ -31,6 +31,7 @@ author:
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
   - pantheon.cnf.cnf_sandbox
+  - pantheon.cnf.on_failure
 requirements:
   - root on the target (C(become))
   - Linux 5.3 or newer

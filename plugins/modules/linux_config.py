@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
   - pantheon.cnf.config_module
+  - pantheon.cnf.on_failure
 options:
   configurations:
     description: What each CNF shall have.

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - pantheon.cnf.linux
   - pantheon.cnf.linux.state
   - pantheon.cnf.linux_l2
+  - pantheon.cnf.on_failure
 seealso:
   - module: pantheon.cnf.cnf_config
   - module: pantheon.cnf.linux_info

@@ -19,6 +19,7 @@ author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
+  - pantheon.cnf.on_failure
   - pantheon.cnf.vpp
   - pantheon.cnf.vpp.nat
   - pantheon.cnf.linux.state

@@ -18,6 +18,7 @@ author:
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
   - pantheon.cnf.cnf_link
+  - pantheon.cnf.on_failure
 requirements:
   - root on the target (C(become))
 seealso:

@@ -18,6 +18,7 @@ author:
   - The pantheon.cnf authors (@pantheon-cnf)
 extends_documentation_fragment:
   - pantheon.cnf.attributes.changes
+  - pantheon.cnf.on_failure
   - pantheon.cnf.vpp
   - pantheon.cnf.linux.state
   - pantheon.cnf.vpp_neighbors

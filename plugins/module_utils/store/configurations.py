@@ -559,9 +559,9 @@ def _moving(views: t.Mapping[str, _View], wanted: t.Mapping[str, t.Mapping[str, 
         both = together.get(name, {name}) | together.get(had[key], {had[key]})
         together.update(dict.fromkeys(both, both))
     for name in views:
-        names = together.get(name, {name})
-        if name == next(each for each in views if each in names):
-            yield [each for each in views if each in names], frozenset(key for key, to in moved.items() if to in names)
+        names = [each for each in views if each in together.get(name, (name,))]
+        if name == names[0]:
+            yield names, frozenset(key for key, to in moved.items() if to in names)
 
 
 def _given_up(results: t.Mapping[str, t.Union[Result, CnfError]], wanted: t.Mapping[str, t.Mapping[str, Data]]) -> t.Dict[str, t.AbstractSet[str]]:
