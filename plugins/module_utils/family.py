@@ -18,6 +18,20 @@ class Refused(CnfError):
     """A field that the dataplane cannot do, by name; nothing was touched."""
 
 
+class Wrong(Exception):
+    """What is wrong with one value. C(waits_for): what would cure it and may yet come, in Ligato's words."""
+
+    def __init__(self, text: str, waits_for: str = "") -> None:
+        super().__init__(text)
+        self.waits_for = waits_for
+
+
+def waits_for(wrong: t.Sequence[Wrong]) -> t.Dict[str, str]:
+    """For the context of an error that tells all of these: what it waits for, when that is one thing."""
+    found = {each.waits_for for each in wrong}
+    return {"waits_for": found.pop()} if len(found) == 1 and "" not in found else {}
+
+
 class Family:
     """Realises some northbound kinds, and performs the operations of some classes of native objects.
 

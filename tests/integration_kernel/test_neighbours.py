@@ -129,8 +129,9 @@ def test_refusals_touch_nothing(world, values, says):
 
 def test_an_interface_that_is_down_is_refused(world):
     world.base = (veth("left", "right", "10.0.0.1/24", enabled=False), veth("right", "left"))
-    with pytest.raises(CnfError, match="left is not up"):
+    with pytest.raises(CnfError, match="left is not up") as caught:
         world.apply(arp("10.0.0.9", ONE))
+    assert caught.value.context["waits_for"] == "outgoing-interface-is-up"
 
 
 def test_the_kernel_answers_for_proxies(world):

@@ -37,14 +37,6 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.store.status import I
 LOG = logging.getLogger("pantheon.cnf.agent")
 TRIES = 3
 """So often an item that fails half-way is RETRYING, then it is FAILED; it is tried on all the same."""
-AWAITED = (
-    ("cannot be reached over", "gw-reachable"),
-    ("is not up (enabled)", "outgoing-interface-is-up"),
-    ("there is no VRF", "vrf-table-exists"),
-    ("has no address to lend", "interface-has-address"),
-)
-"""What dataplanes say of one item that another may cure, and what a Ligato agent calls it."""
-
 FIRST, LONGEST = 1.0, 60.0
 """Seconds to the first retry, twice as many to each other one, and at most."""
 
@@ -313,5 +305,4 @@ class _Pass:
             return (printable(f"interface {context['interface']}"),)
         if "vrf" in context:
             return (f"vrf {context['vrf']}",)
-        found = tuple(printable(self.dataplane.label(tuple(each))) for each in context.get("missing", ()))
-        return found or tuple(word for text, word in AWAITED if text in error.message)
+        return tuple(printable(self.dataplane.label(tuple(each))) for each in context.get("missing", ()))

@@ -313,7 +313,7 @@ class Links(LinkReader):
         if lender:
             lent = named[lender].data.get("ip_addresses", ()) if lender in named else view.prefixes(lender)
             if not lent:
-                raise CnfError(f"{value.kind} {name}: unnumbered: interface {lender} has no address to lend")
+                raise CnfError(f"{value.kind} {name}: unnumbered: interface {lender} has no address to lend", waits_for="interface-has-address")
             wanted = [f"{one.partition('/')[0]}/{128 if ':' in one else 32}" for one in lent]
         for text in wanted:
             if text.startswith("alloc:"):

@@ -189,7 +189,11 @@ def _parse(body: bytes, links: t.Mapping[int, Key]) -> t.Optional[Resource]:
 def _link(value: Value, field: str, name: str, view: View) -> Key:
     link = view.link(name)
     if link.resource.attributes.get("up") is False:
-        raise Refused(f"{value.kind} {value.key}: {field}: {name} is not up (enabled); the kernel keeps no neighbours of it", field=field)
+        raise Refused(
+            f"{value.kind} {value.key}: {field}: {name} is not up (enabled); the kernel keeps no neighbours of it",
+            field=field,
+            waits_for="outgoing-interface-is-up",
+        )
     return link.key
 
 

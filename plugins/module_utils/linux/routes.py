@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError, Key, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Wrong, waits_for
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.addresses import network, reaches
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.route_table import LOCAL, NAT, RESOLVED, Nexthop, RouteTable, Texts, by_link, reach
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.tables import LINUX, MAIN, RESERVED_TABLES, VPP, WALL, link_table, vrf_link
@@ -22,10 +23,6 @@ Shape = t.Tuple[t.Dict[str, t.Any], t.FrozenSet[Key], t.Tuple[Nexthop, ...]]
 
 class RouteError(CnfError):
     """Routes that the kernel would refuse; the message names each, its gateway, interface and the interface's addresses."""
-
-
-class _Wrong(Exception):
-    """What is wrong with one value."""
 
 
 _REACHABLE = "partial: has to be reachable over an address, or a route without gateway, of an interface that is up"
@@ -63,6 +60,7 @@ class _Build:
         shapes, texts = self.shapes, Texts()
         shaped: t.Dict[Key, Shape] = {}
         problems: t.List[str] = []
+        found: t.List[Wrong] = []
         for value in self.values:
             data = value.data
             get = data.get
@@ -83,10 +81,11 @@ class _Build:
                 have = shaped.setdefault(key, shape)
                 if have is not shape:
                     shaped[key] = self.join(have, shape, key)
-            except _Wrong as wrong:
+            except Wrong as wrong:
                 problems.append(f"{value.kind} {data['dst_network']}: {wrong}")
+                found.append(wrong)
         if problems:
-            raise RouteError("; ".join(problems[:20]), problems=problems)
+            raise RouteError("; ".join(problems[:20]), problems=problems, **waits_for(found))
         return [Resource(key, shape[0], shape[1]) for key, shape in shaped.items()]
 
     def vpp(self, data: t.Mapping[str, t.Any], family: str, number: int) -> Shape:
@@ -94,29 +93,31 @@ class _Build:
         view, kind, interface, via = self.view, data.get("type"), data.get("outgoing_interface", ""), data.get("via_vrf_id", 0)
         gateway, protocol = _shown(data.get("next_hop_addr", "")), VPP
         if number in RESERVED_TABLES:
-            raise _Wrong(f"vrf_id: {number} is a table that the kernel keeps for itself (253 to 255)")
+            raise Wrong(f"vrf_id: {number} is a table that the kernel keeps for itself (253 to 255)")
         if number and not vrf_link(view, number) and not view.offline:
-            raise _Wrong(f"vrf_id: there is no VRF {number}: give it a vpp/vrf-table")
+            raise Wrong(f"vrf_id: there is no VRF {number}: give it a vpp/vrf-table", "vrf-table-exists")
         if kind == "DROP":
             if gateway or interface:
-                raise _Wrong(f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out")
+                raise Wrong(f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out")
             return {"protocol": VPP, "type": "blackhole", "scope": "global", "nexthops": ()}, self.table(number), ()
         if kind == "INTER_VRF" and not interface:
             if gateway:
-                raise _Wrong(
+                raise Wrong(
                     "next_hop_addr: the kernel does not look up a next hop in another VRF; "
                     "give outgoing_interface, or leave next_hop_addr out to look up the destination itself there"
                 )
             other = vrf_link(view, via) if via else None
             if other is None:
-                raise _Wrong(f"via_vrf_id: {f'there is no VRF {via}' if via else 'the kernel has no device that leads to VRF 0'}; give outgoing_interface")
+                if via:
+                    raise Wrong(f"via_vrf_id: there is no VRF {via}; give outgoing_interface", "vrf-table-exists")
+                raise Wrong("via_vrf_id: the kernel has no device that leads to VRF 0; give outgoing_interface")
             interface = other[1]
         elif not interface:
             if not gateway:
-                raise _Wrong("next_hop_addr: a route needs next_hop_addr or outgoing_interface (or type DROP)")
+                raise Wrong("next_hop_addr: a route needs next_hop_addr or outgoing_interface (or type DROP)")
             protocol, interface = RESOLVED, self.resolve(gateway, number or MAIN)
         elif kind == "INTER_VRF" and via and link_table(view, view.link(interface).resource) != via:
-            raise _Wrong(f"via_vrf_id: {interface} is not in VRF {via}")
+            raise Wrong(f"via_vrf_id: {interface} is not in VRF {via}")
         name, requires = self.needs(interface, gateway, "next_hop_addr") if interface else ("", frozenset())
         scope = "global" if gateway or family == "6" else "link"
         hop = (gateway, name, max(1, data.get("weight", 0)))
@@ -134,12 +135,12 @@ class _Build:
         gateway, scope = _shown(data.get("gw_addr", "")), data.get("scope", "UNDEFINED")
         if key[1] == "6":
             if scope in ("SITE", "HOST"):
-                raise _Wrong(f"scope: IPv6 routes have no scope {scope}; leave it out")
+                raise Wrong(f"scope: IPv6 routes have no scope {scope}; leave it out")
             scope = "GLOBAL"
         elif scope == "UNDEFINED":
-            raise _Wrong("scope: is required for IPv4: GLOBAL (with gw_addr) or LINK (without)")
+            raise Wrong("scope: is required for IPv4: GLOBAL (with gw_addr) or LINK (without)")
         elif gateway and scope == "HOST":
-            raise _Wrong("gw_addr: a route of scope HOST has no gateway")
+            raise Wrong("gw_addr: a route of scope HOST has no gateway")
         name, requires = self.needs(data["outgoing_interface"], gateway, "gw_addr")
         hops = ((gateway, name, 1),)
         return {"protocol": LINUX, "type": "unicast", "scope": scope.lower(), "nexthops": hops}, requires | self.table(int(key[2])), hops
@@ -154,18 +155,18 @@ class _Build:
         """Several values of one destination and metric are the paths of one route."""
         protocols = {one[0]["protocol"], two[0]["protocol"]}
         if protocols == {LINUX}:
-            raise _Wrong("metric: another linux.l3/route has the same destination and metric; the kernel has one: give them different metrics")
+            raise Wrong("metric: another linux.l3/route has the same destination and metric; the kernel has one: give them different metrics")
         if LINUX in protocols:
-            raise _Wrong("a vpp/route and a linux.l3/route have the same destination and metric; the kernel has one")
+            raise Wrong("a vpp/route and a linux.l3/route have the same destination and metric; the kernel has one")
         if not (one[2] and two[2]):
-            raise _Wrong("type: a route of type DROP has no paths beside it")
+            raise Wrong("type: a route of type DROP has no paths beside it")
         if len(protocols) > 1:
-            raise _Wrong("outgoing_interface: give it for all paths of the destination or for none")
+            raise Wrong("outgoing_interface: give it for all paths of the destination or for none")
         hops = tuple(sorted({hop[:2]: hop for hop in (*one[2], *two[2])}.values()))
         if len(hops) == 1:
             return one
         if key[1] == "6" and not all(hop[0] for hop in hops):
-            raise _Wrong("next_hop_addr: each of several IPv6 paths needs one")
+            raise Wrong("next_hop_addr: each of several IPv6 paths needs one")
         return {**one[0], "scope": "global", "nexthops": hops}, one[1] | two[1], hops
 
     def needs(self, interface: str, gateway: str, field: str) -> t.Tuple[str, t.FrozenSet[Key]]:
@@ -174,7 +175,7 @@ class _Build:
         link = view.link(interface)
         name = link.key[1]
         if link.resource.attributes.get("up") is False:
-            raise _Wrong(f"outgoing_interface: {interface} is not up (enabled); the kernel takes no route over it")
+            raise Wrong(f"outgoing_interface: {interface} is not up (enabled); the kernel takes no route over it", "outgoing-interface-is-up")
         if link.key not in view.resources:
             return name, frozenset()
         port = ("port", name)
@@ -182,14 +183,15 @@ class _Build:
         prefixes = view.prefixes(name)
         requires = reach(uses, gateway, prefixes, ()) or reach(uses, gateway, (), self.direct().get(name, ()))
         if requires is None:
-            raise _Wrong(
+            raise Wrong(
                 f"{field}: gateway {gateway} cannot be reached over {interface}: its addresses are "
-                f"{', '.join(sorted(prefixes)) or 'none'}, and no route without gateway covers it there"
+                f"{', '.join(sorted(prefixes)) or 'none'}, and no route without gateway covers it there",
+                "gw-reachable",
             )
         if self._local is None:
             self._local = set(view.local_addresses())
         if gateway in self._local:
-            raise _Wrong(f"{field}: gateway {gateway} is an address of this CNF itself")
+            raise Wrong(f"{field}: gateway {gateway} is an address of this CNF itself")
         return name, requires
 
     def direct(self) -> t.Dict[str, t.List[Key]]:
@@ -218,7 +220,7 @@ class _Build:
                 if link and link_table(self.view, link.resource) == table:
                     best = (network(key[2])[1], key[1])
         if not best[1] and not self.view.offline:
-            raise _Wrong(f"next_hop_addr: {gateway} is in no network of any interface" + (f" of VRF {table}" if table != MAIN else ""))
+            raise Wrong(f"next_hop_addr: {gateway} is in no network of any interface" + (f" of VRF {table}" if table != MAIN else ""), "gw-reachable")
         return best[1]
 
 

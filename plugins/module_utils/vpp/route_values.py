@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Wrong, waits_for
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ROUTE
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import Link, View
@@ -32,14 +33,10 @@ class RouteError(CnfError):
     """Routes that VPP would take, and that could not work; the message names each."""
 
 
-class _Wrong(Exception):
-    """What is wrong with one value."""
-
-
 class _Shape:
     """What all routes by the same path share. C(doubt): why the path cannot work, unless it is there already."""
 
-    def __init__(self, path: fib.Path, requires: t.FrozenSet[Key], source: str, doubt: str = "") -> None:
+    def __init__(self, path: fib.Path, requires: t.FrozenSet[Key], source: str, doubt: t.Optional[Wrong] = None) -> None:
         self.paths: t.Tuple[fib.Path, ...] = (path,)
         self.requires = requires
         self.attributes: t.Mapping[str, t.Any] = {"source": source, "paths": self.paths}
@@ -61,6 +58,7 @@ class Build:
         before, connected = self.view.before, self.connected()
         suspicious = {target for _table, target in connected} | SPECIAL
         problems: t.List[str] = []
+        found: t.List[Wrong] = []
         for value in values:
             get, key = value.data.get, key_of(value)
             target, six, number, gateway = key[2], ":" in key[2], get("vrf_id", 0), get("next_hop_addr", "")
@@ -70,27 +68,28 @@ class Build:
                 if shape is None:
                     shape = shapes[same] = self.shape(value.data, "6" if six else "4", number)
                     suspicious.add(fib.host(shape.paths[0], six))
-                wrong = shape.doubt or target in suspicious and self.astray(target, number, gateway and shape.paths[0][0], connected)
-                if wrong and not _has(before.get(key), shape.paths[0]):
-                    raise _Wrong(wrong)
+                doubt = shape.doubt or (self.astray(target, number, gateway and shape.paths[0][0], connected) if target in suspicious else None)
+                if doubt and not _has(before.get(key), shape.paths[0]):
+                    raise doubt
                 there = made.setdefault(key, shape)
                 if there is not shape:
                     made[key] = self.join(there, shape)
-            except _Wrong as wrong:
+            except Wrong as wrong:
                 problems.append(f"{value.kind} {target}: {wrong}")
+                found.append(wrong)
         if problems:
-            raise RouteError("; ".join(problems[:20]), problems=problems)
+            raise RouteError("; ".join(problems[:20]), problems=problems, **waits_for(found))
         make, resource = tuple.__new__, Resource
         return [make(resource, (key, shape.attributes, shape.requires, NONE, True, True)) for key, shape in made.items()]
 
     @staticmethod
-    def astray(target: str, number: int, gateway: str, connected: t.Mapping[t.Tuple[int, str], str]) -> str:
-        """Why there cannot be a route to that destination; empty when there can."""
+    def astray(target: str, number: int, gateway: str, connected: t.Mapping[t.Tuple[int, str], str]) -> t.Optional[Wrong]:
+        """Why there cannot be a route to that destination; None when there can."""
         if (number, target) in connected:
-            return f"dst_network: {target} is of {connected[number, target]} itself, and that counts for more than any route"
+            return Wrong(f"dst_network: {target} is of {connected[number, target]} itself, and that counts for more than any route")
         if gateway and target in (f"{gateway}/32", f"{gateway}/128"):
-            return f"next_hop_addr: {gateway} is the destination itself; leave it out"
-        return f"dst_network: VPP keeps {target} for itself" if target in SPECIAL else ""
+            return Wrong(f"next_hop_addr: {gateway} is the destination itself; leave it out")
+        return Wrong(f"dst_network: VPP keeps {target} for itself") if target in SPECIAL else None
 
     def shape(self, data: t.Mapping[str, t.Any], family: str, number: int) -> _Shape:
         """What one value makes of its path."""
@@ -100,20 +99,21 @@ class Build:
         rest = (max(1, data.get("weight", 0)), data.get("preference", 0))
         if kind == "DROP":
             if gateway or interface:
-                raise _Wrong(f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out")
+                raise Wrong(f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out")
             return _Shape(("", "", 0, *rest, "drop"), requires, self.source)
         if interface:
             link = self.view.link(interface)
             if kind == "INTER_VRF" and via and fib.link_table(link.resource, family) != via:
-                raise _Wrong(f"via_vrf_id: {interface} is not in VRF {via}")
+                raise Wrong(f"via_vrf_id: {interface} is not in VRF {via}")
             needs = frozenset((link.key,) if link.key in self.view.resources else ())
-            doubt = self.reach(link, gateway) if gateway else ""
+            doubt = self.reach(link, gateway) if gateway else None
             return _Shape((gateway, link.key[1], 0, *rest, ""), requires | needs, self.source, doubt)
         table = via if kind == "INTER_VRF" else number
         if not gateway and table == number:
             field = "via_vrf_id: a route that is looked up in its own VRF leads nowhere" if kind == "INTER_VRF" else "next_hop_addr: a route"
-            raise _Wrong(f"{field} needs next_hop_addr or outgoing_interface (or type DROP)" if field[0] == "n" else field)
-        doubt = f"next_hop_addr: gateway {gateway} is link-local: give outgoing_interface" if gateway.startswith("fe80:") else self.own(gateway)
+            raise Wrong(f"{field} needs next_hop_addr or outgoing_interface (or type DROP)" if field[0] == "n" else field)
+        local = gateway.startswith("fe80:")
+        doubt = Wrong(f"next_hop_addr: gateway {gateway} is link-local: give outgoing_interface") if local else self.own(gateway)
         return _Shape((gateway, "", table, *rest, ""), requires | self.table("via_vrf_id", family, table), self.source, doubt)
 
     def table(self, field: str, family: str, number: int) -> t.FrozenSet[Key]:
@@ -125,39 +125,39 @@ class Build:
             return frozenset((key,))
         if self.view.offline:
             return NONE
-        raise _Wrong(f"{field}: there is no VRF {number} for IPv{family}: give it a vpp/vrf-table")
+        raise Wrong(f"{field}: there is no VRF {number} for IPv{family}: give it a vpp/vrf-table", "vrf-table-exists")
 
     def join(self, one: _Shape, two: _Shape) -> _Shape:
         """Several values of one destination are the paths of one route."""
         drops = [path[5] == "drop" for path in (*one.paths, *two.paths)]
         if any(drops) and (len(drops) > 2 or not all(drops)):
-            raise _Wrong("type: a route of type DROP has no paths beside it")
+            raise Wrong("type: a route of type DROP has no paths beside it")
         for path in one.paths:
             if path[:3] == two.paths[0][:3]:
                 if path != two.paths[0]:
-                    raise _Wrong("weight: two values have the same path, with another weight or preference")
+                    raise Wrong("weight: two values have the same path, with another weight or preference")
                 return one
         joined = _Shape((), one.requires | two.requires, self.source)
         joined.paths = tuple(sorted((*one.paths, *two.paths)))
         joined.attributes = {"source": self.source, "paths": joined.paths}
         if len(joined.paths) > PATHS:
-            raise _Wrong(f"next_hop_addr: a route has at most {PATHS} paths in VPP")
+            raise Wrong(f"next_hop_addr: a route has at most {PATHS} paths in VPP")
         return joined
 
-    def reach(self, link: Link, gateway: str) -> str:
-        """Why the gateway cannot be reached over the link; empty when it can."""
+    def reach(self, link: Link, gateway: str) -> t.Optional[Wrong]:
+        """Why the gateway cannot be reached over the link; None when it can."""
         if not (gateway.startswith("fe80:") or self.view.offline or fib.borrows(link.resource, self.view.before)):
             prefixes = self.view.prefixes(link.key[1])
             if not any(fib.reaches(prefix, gateway) for prefix in prefixes):
                 shown = ", ".join(sorted(prefixes)) or "none"
-                return f"next_hop_addr: gateway {gateway} cannot be reached over {link.name}: its addresses are {shown}"
+                return Wrong(f"next_hop_addr: gateway {gateway} cannot be reached over {link.name}: its addresses are {shown}", "gw-reachable")
         return self.own(gateway)
 
-    def own(self, gateway: str) -> str:
+    def own(self, gateway: str) -> t.Optional[Wrong]:
         """Why it is no gateway: it is one of our own addresses."""
         if self._local is None:
             self._local = set(self.view.local_addresses())
-        return f"next_hop_addr: gateway {gateway} is an address of this CNF itself" if gateway in self._local else ""
+        return Wrong(f"next_hop_addr: gateway {gateway} is an address of this CNF itself") if gateway in self._local else None
 
     def connected(self) -> t.Dict[t.Tuple[int, str], str]:
         """By table and prefix, the interfaces whose network or address it is."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Operation, Resource, Resources, Value
+from ansible_collections.pantheon.cnf.plugins.module_utils.family import Wrong, waits_for
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound import address
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ROUTE
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
@@ -158,23 +159,23 @@ class Routes(VppFamily):
         reader = _Reader(fib.links(place))
         there = self.met(place, reader, new)
         best = self.sources.get(SOURCE, (0, PRIORITY))[1]
-        problems = []
+        problems: t.List[Wrong] = []
         for key, one in there.items():
             source = one.attributes["source"]
             if self.sources.get(source, (0, 0))[1] < best:
-                problems.append(
-                    f"dst_network: {key[2]} of table {key[1]} is in VPP by itself (source {source}{_of(one)}), and that counts for more than any route"
-                )
+                own = f"is in VPP by itself (source {source}{_of(one)}), and that counts for more than any route"
+                problems.append(Wrong(f"dst_network: {key[2]} of table {key[1]} {own}"))
         problems += self.unreachable(place, {key: desired[key] for key in new}, observed, desired)
         if problems:
-            raise RouteError("; ".join(problems[:20]), problems=problems)
+            texts = list(map(str, problems))
+            raise RouteError("; ".join(texts[:20]), problems=texts, **waits_for(problems))
         observed.update(there)
         routes = (key for key in desired if key[0] == "route")
         self.idle = SOURCE not in self.sources and all(key in observed and self.transition(observed[key], desired[key]) == "same" for key in routes)
         if self.idle:  # all that is wanted is there, by whomever: no source is needed for it
             observed.setdefault(_OURS.key, _OURS)
 
-    def unreachable(self, place: Session, new: Resources, observed: Resources, desired: Resources) -> t.Iterator[str]:
+    def unreachable(self, place: Session, new: Resources, observed: Resources, desired: Resources) -> t.Iterator[Wrong]:
         """Gateways without an interface that neither VPP nor what shall be there leads to."""
         gateways: t.Dict[t.Tuple[str, str], str] = {}
         for key, one in new.items():
@@ -196,7 +197,8 @@ class Routes(VppFamily):
             if not reply["retval"] and number not in [self.sources.get(name, (-1, 0))[0] for name in ("default-route", "special")]:
                 continue
             if not fib.covered(where[1], where[0], there, but=gateways[where]):
-                yield f"{gateways[where]}: next_hop_addr: nothing in table {where[0]} leads to gateway {where[1]}; give outgoing_interface, or a route to it"
+                lost = f"nothing in table {where[0]} leads to gateway {where[1]}; give outgoing_interface, or a route to it"
+                yield Wrong(f"{gateways[where]}: next_hop_addr: {lost}", "gw-reachable")
 
     # -- values and resources ----------------------------------------------------------------------------------------
 

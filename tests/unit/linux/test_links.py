@@ -278,8 +278,10 @@ def test_a_refusal_names_kind_interface_and_field(field, one):
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_touched(text, one):
-    with pytest.raises(CnfError, match=text):
+    with pytest.raises(CnfError, match=text) as caught:
         lower(one, there=[foreign("nosuch1")])
+    awaited = {"vrf 7 does": "vrf-table-exists", "no address to lend": "interface-has-address", "waits for interface eth5": "eth5"}
+    assert caught.value.context.get("waits_for") == next((word for words, word in awaited.items() if words in text), None)
 
 
 def test_two_interfaces_of_one_kernel_name():

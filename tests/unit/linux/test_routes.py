@@ -199,17 +199,22 @@ REFUSED = [
 ]
 
 
+AWAITED = {"gateway 172": "gw-reachable", "in no network": "gw-reachable", "is not up": "outgoing-interface-is-up", "there is no VRF": "vrf-table-exists"}
+"""What an agent waits for, by words of the message."""
+
+
 @pytest.mark.parametrize(("values", "says"), REFUSED)
 def test_what_the_kernel_would_refuse_is_refused_by_name(values, says):
     with pytest.raises(routes.RouteError, match=says) as caught:
         lower(*values)
     assert values[0].data["dst_network"] in caught.value.message
+    assert caught.value.context.get("waits_for") == next((word for text, word in AWAITED.items() if text in says), None)
 
 
 def test_every_problem_is_in_the_message():
     with pytest.raises(routes.RouteError) as caught:
         lower(*REFUSED[0][0], vpp(dst_network="203.0.113.0/24", next_hop_addr="10.0.0.2", outgoing_interface="left"))
-    assert len(caught.value.context["problems"]) == 2
+    assert len(caught.value.context["problems"]) == 2 and "waits_for" not in caught.value.context, "the other can never be"
     assert "172.16.0.1" in caught.value.message and "203.0.113.0/24" in caught.value.message
 
 

@@ -314,10 +314,16 @@ REFUSED = {
 }
 
 
+AWAITED = {"gateway 172": "gw-reachable", "there is no VRF": "vrf-table-exists"}
+"""What an agent waits for, by words of the message."""
+
+
 def test_bad_input(world):
     for name, (values, says) in REFUSED.items():
-        with told(name), pytest.raises(RouteError, match=says):
-            world.apply(*values)
+        with told(name):
+            with pytest.raises(RouteError, match=says) as caught:
+                world.apply(*values)
+            assert caught.value.context.get("waits_for") == next((word for text, word in AWAITED.items() if text in says), None)
     assert world.source() == 0 and world.gathered() == [], "nothing was touched"
 
 
