@@ -82,6 +82,8 @@ class Receiver:
         if isinstance(report, pytest.CollectReport):
             hook.pytest_collectreport(report=report)
             return
+        if isinstance(report.longrepr, list):
+            report.longrepr = tuple(report.longrepr)  # why it was skipped; JSON knows no tuples
         if report.when == "setup":
             session.testscollected += 1
             hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
