@@ -93,10 +93,10 @@ def pytest_configure(config):
     folder = os.environ.pop("PANTHEON_CNF_BESIDE_TO", None)
     if folder:
         config.pluginmanager.register(beside.Sender(folder, config, config.stash[LEAKS]))
-    folder, _space, alive = os.environ.pop("PANTHEON_CNF_BESIDE_FROM", "").rpartition(" ")
-    if folder:
-        config.stash[BESIDE] = beside.Receiver(folder, int(alive), config)
-        config.pluginmanager.register(config.stash[BESIDE])
+    ends = os.environ.pop("PANTHEON_CNF_BESIDE_FROM", "").splitlines()
+    config.stash[BESIDE] = [beside.Receiver(folder, int(alive), config) for folder, _space, alive in (each.rpartition(" ") for each in ends)]
+    for each in config.stash[BESIDE]:
+        config.pluginmanager.register(each)
 
 
 LEAKS, BESIDE = pytest.StashKey(), pytest.StashKey()
@@ -121,7 +121,7 @@ def pytest_sessionfinish(session, exitstatus):
 
 
 def _left(config):
-    return config.stash[LEAKS].left + (config.stash[BESIDE].left if BESIDE in config.stash else [])
+    return config.stash[LEAKS].left + [left for each in config.stash[BESIDE] for left in each.left]
 
 
 def _gates():

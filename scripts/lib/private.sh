@@ -5,6 +5,7 @@
 # Run by scripts/test in mount and process namespaces of its own: COMMAND...
 # A /run without the network namespaces and sandboxes of others: a chain that is deployed on this machine and the tests do not see each
 # other, though both have a client and a web server of that name. What is left, processes too, goes with the first process.
+# OWN_NETWORK: the network namespace is its own as well.
 
 set -euo pipefail
 
@@ -26,4 +27,9 @@ for path in "$old"/* "$old"/.[!.]*; do
 done
 umount -l "$old"
 rmdir "$old"
+if [ -n "${OWN_NETWORK:-}" ]; then
+    ip link set lo up
+    umount -l /sys
+    mount -t sysfs sysfs /sys
+fi
 exec "$@"

@@ -68,9 +68,9 @@ class Receiver:
         if ended is None or ended and session.testsfailed == failed:
             how = "were ended by something else" if ended is None else f"left {', '.join(self.left)}" if self.left else f"ended with exit code {ended}"
             self.take(session, pytest.CollectReport(str(self.folder), "failed", f"the tests beside {how}; see their output", []))
-        mine, beside = os.environ.get("COVERAGE_FILE"), self.folder / "coverage"
-        if mine and beside.exists():
-            shutil.copy(beside, f"{mine}.beside")
+        mine, theirs = os.environ.get("COVERAGE_FILE"), self.folder / "coverage"
+        if mine and theirs.exists():
+            shutil.copy(theirs, f"{mine}.{self.folder.name}")
         return result
 
     def lines(self):
