@@ -57,5 +57,7 @@ def test_a_controller_on_a_host(cluster, store, shared_etcd, tmp_path):
         finally:
             gone = run(cnf_crd_state="absent")
         assert gone.changed > 0
+        # Of a cluster that is no more nothing is asked.
+        run(cnf_crd_state="absent", cnf_crd_cluster_gone=True, cnf_crd_kubernetes={"kubeconfig": str(tmp_path / "none")})
         assert cluster.kubectl("get", "role,rolebinding,serviceaccount", "-n", namespace, "-o", "name") == ""
     assert machine() == before
