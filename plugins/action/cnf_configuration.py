@@ -53,8 +53,10 @@ class ActionModule(ActionBase):
         if len(names) < len(configurations):
             shown = [f"{each.namespace}/{each.name}" for each in configurations]
             raise CnfError(f"CNFConfiguration {', '.join(sorted({name for name in shown if shown.count(name) > 1}))} is there twice in one task")
-        absent = [name if "/" in name else f"default/{name}" for name in [*(given["names"] or ()), *(given["absent"] or ())]]
+        absent = [name if "/" in name else f"default/{name}" for name in given["names" if given["state"] == "absent" else "absent"] or ()]
         if given["state"] == "absent":
+            if given["absent"]:
+                raise CnfError("absent is of configurations that go beside those that shall be there (state: present); what to remove is given as names")
             return {"absent": [*names, *absent]}
         if given["names"]:
             raise CnfError("names are of configurations to remove (state: absent); what shall be there is given as documents or objects")

@@ -168,6 +168,10 @@ def test_documents_in_a_playbook(store, shared_etcd, tmp_path):
     task["pantheon.cnf.cnf_configuration"]["absent"] = ["routes"]
     assert play(playbook(tmp_path / "renamed.yml", task), tmp=tmp_path).changed == 1
     assert store.prefix("/vnf-agent/").entries == there, "who reads the keys sees nothing of it"
+    both = {"pantheon.cnf.cnf_configuration": {**common, "names": ["renamed"], "absent": ["routes"], "state": "absent"}}
+    refused = play(playbook(tmp_path / "both.yml", both), tmp=tmp_path, check=False)
+    assert refused.returncode and "what to remove is given as names" in refused.output.replace("\n", " ")
+    assert store.prefix("/vnf-agent/").entries == there
     gone = {"pantheon.cnf.cnf_configuration": {**common, "names": ["renamed"], "state": "absent"}}
     assert play(playbook(tmp_path / "gone.yml", gone), tmp=tmp_path).changed == 1
     assert keys(store) == {}

@@ -11,7 +11,7 @@ import os
 import socket
 import typing as t
 
-from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import SettingsError, address_of, basics, options_of
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.settings import COMMON, SettingsError, address_of, basics, fields_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.store import kubernetes
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Access
 
@@ -42,7 +42,7 @@ class Settings:
         return address_of(self.listen)
 
 
-OPTIONS = {"kubeconfig": str, "context": str, **options_of(Settings, "etcd", "cluster")}
+OPTIONS = {**COMMON, "kubeconfig": str, "context": str, **fields_of(Settings, "etcd", "cluster")}
 
 
 def read(path: str = "", environment: t.Optional[t.Mapping[str, str]] = None) -> Settings:

@@ -15,6 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.registry import did_you_mean
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.yaml_text import load
 from ansible_collections.pantheon.cnf.plugins.module_utils.places.paths import api_socket
+from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd import Access
 from ansible_collections.pantheon.cnf.plugins.module_utils.store.etcd_conf import AgentConf, load_conf
 
 DATAPLANES = ("linux", "vpp")
@@ -23,18 +24,6 @@ HOST_SOCKET = "/run/vpp/api.sock"
 RESYNC = {"linux": 300.0, "vpp": 30.0}
 """The kernel tells of changes, VPP does not."""
 
-ETCD: t.Dict[str, type] = {
-    "endpoints": list,
-    "ca": str,
-    "cert": str,
-    "key": str,
-    "tls": bool,
-    "user": str,
-    "password": str,
-    "plain_password": bool,
-    "dial_timeout": float,
-    "timeout": float,
-}
 ENVIRONMENT = {
     "MICROSERVICE_LABEL": "microservice",
     "CNF_NAME": "cnf",
@@ -89,17 +78,18 @@ class Settings:
 
 COMMON: t.Dict[str, type] = {"etcd_conf": str, "etcd": dict}
 """Settings that say how to reach etcd, which agent and controller have in common."""
-GIVEN = {t.Optional[str]: str, t.Tuple[str, ...]: list}
+GIVEN = {t.Optional[str]: str, t.Tuple[str, ...]: list, t.Sequence[str]: list}
 """How a file has what fields of other types are."""
 
 
-def options_of(settings: type, *others: str) -> t.Dict[str, type]:
-    """What a file may say: the fields of a dataclass but for C(others), which come from elsewhere, and what all have in common."""
-    hints = t.get_type_hints(settings)
-    return {**COMMON, **{each.name: GIVEN.get(hints[each.name], hints[each.name]) for each in dataclasses.fields(settings) if each.name not in others}}
+def fields_of(declared: t.Any, *others: str) -> t.Dict[str, type]:
+    """What a file may say of a dataclass: its fields but for C(others), which come from elsewhere."""
+    hints = t.get_type_hints(declared)
+    return {each.name: GIVEN.get(hints[each.name], hints[each.name]) for each in dataclasses.fields(declared) if each.name not in others}
 
 
-OPTIONS = options_of(Settings, "conf")
+ETCD = fields_of(Access)
+OPTIONS = {**COMMON, **fields_of(Settings, "conf")}
 
 
 def read(path: str = "", environment: t.Optional[t.Mapping[str, str]] = None) -> Settings:

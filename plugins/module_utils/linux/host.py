@@ -49,6 +49,11 @@ def setns(handle: int) -> None:
         raise OSError(code, os.strerror(code))
 
 
+def _path() -> str:
+    """Where programs are, also for those who are not root by login."""
+    return os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+
+
 def sysctl_path(name: str) -> str:
     """The file of a sysctl; as in sysctl(8), a slash in the name stands for a dot: C(net.ipv4.conf.eth0/5.rp_filter)."""
     return "/proc/sys/" + name.translate({ord("."): "/", ord("/"): "."})
@@ -126,16 +131,16 @@ class Host:
     @staticmethod
     def program(name: str) -> str:
         """The file of a program; raises L(ToolMissing), which names its package."""
-        found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin")))
+        found = shutil.which(name, path=_path())
         if found is None:
             raise ToolMissing(f"the program {name} is not installed on the target; its package is {PACKAGES.get(name, name)}")
         return found
 
     def run(self, argv: t.Sequence[str], stdin: t.Optional[str] = None) -> t.Any:
         """A program inside: C(returncode), C(stdout), C(stderr). The child inherits our namespace, so no helper is spawned."""
-        line = [self.program(argv[0]), *argv[1:]]
+        line, environment = [self.program(argv[0]), *argv[1:]], {**os.environ, "PATH": _path(), "LC_ALL": "C"}
         with self.inside():
-            return subprocess.run(line, input=stdin, capture_output=True, text=True, errors="replace", check=False, env={**os.environ, "LC_ALL": "C"})
+            return subprocess.run(line, input=stdin, capture_output=True, text=True, errors="replace", check=False, env=environment)
 
     def sysctls(self, names: t.Iterable[str]) -> t.Dict[str, str]:
         """The values of those sysctls (C(net.ipv4.ip_forward)) that are there."""

@@ -255,10 +255,6 @@ class CNFConfigurations:
         mine = {key: value_of(entry) for key, entry in view.mine.items()}
         return Stored(view.record, mine, sorted(view.record.claimed - mine.keys()))
 
-    def records(self) -> t.List[Record]:
-        """The records of all configurations."""
-        return [record_of(entry.key[len(RECORDS) :], [entry]) for entry in self.store.prefix(RECORDS).entries]
-
     def finish(self, name: str) -> None:
         """Finish what was begun of a configuration."""
         self._settle(name, lambda: self._publish(name, None))
