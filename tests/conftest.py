@@ -40,6 +40,8 @@ def _names(folder):
 def _files():
     found = {f"{folder}/{name}" for folder in FOLDERS for name in _names(folder)}
     temporary = tempfile.gettempdir()
+    # What a sandbox runs has not this run's TMPDIR.
+    found |= {f"/tmp/{name}" for name in _names("/tmp") if name.startswith("pantheon.cnf-")}
     return found | {f"{temporary}/{name}" for name in _names(temporary) if not name.startswith("pytest-of-")}
 
 

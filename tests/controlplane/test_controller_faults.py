@@ -98,7 +98,7 @@ def test_two_controllers_one_writes(cnfs, store, controller):
     assert one.metric("configurations_written_total") == 1
     # Held up, and over when it goes on: the other one has written since, and it writes nothing any more.
     one.send(signal.SIGSTOP)
-    until(lambda: store.get(KEY)[1] is None or b'"two"' in store.get(KEY)[1].value)
+    until(lambda: (held := store.get(KEY)[1]) is None or b'"two"' in held.value)
     cnfs.put("a", route("10.0.1.0/24"))
     cnfs.wait("a", "Delivered", "True")
     two.wait_ready()
@@ -240,7 +240,7 @@ def test_a_wrong_password_is_told_without_it(cluster, cnfs, store, etcd, control
     etcd.add_users("right-right")
     secret = {"user": "root", "password": "s3cret-s3cret", "plain_password": True}
     one = controller(access=secret).start()
-    until(lambda: "trouble" in one.ask("/readyz")[1] and "authentication failed" in one.ask("/readyz")[1], 30, lambda: one.ask("/readyz"))
+    until(lambda: "trouble" in (said := one.ask("/readyz")[1]) and "authentication failed" in said, 30, lambda: one.ask("/readyz"))
     assert "s3cret-s3cret" not in one.log.read_text()
     assert "s3cret-s3cret" not in one.ask("/readyz")[1]
 
@@ -248,6 +248,6 @@ def test_a_wrong_password_is_told_without_it(cluster, cnfs, store, etcd, control
 def test_a_forbidden_verb_is_named(cluster, cnfs, store, etcd, tmp_path):
     one = Controller(tmp_path, etcd, cluster.kubeconfig_of(cnfs.namespace, "nobody"), namespaces=[cnfs.namespace]).start()
     try:
-        until(lambda: "trouble" in one.ask("/readyz")[1] and "list cnfconfigurations.pantheon.tech" in one.ask("/readyz")[1], 30, lambda: one.ask("/readyz"))
+        until(lambda: "trouble" in (said := one.ask("/readyz")[1]) and "list cnfconfigurations.pantheon.tech" in said, 30, lambda: one.ask("/readyz"))
     finally:
         one.kill()

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import threading
 import time
 
@@ -296,6 +298,26 @@ def test_where_it_is_comes_from_the_environment(cluster, client, space, tmp_path
     (tmp_path / ".kube/config").write_bytes(open(cluster.kubeconfig, "rb").read())
     with Cluster(Access()) as usual:
         assert usual.get(Resource("v1", "Namespace"), "", space)
+
+
+def test_a_key_that_the_kubeconfig_has_in_it_stays_in_memory(cluster, client, space, tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with Cluster(Access(kubeconfig=cluster.kubeconfig)) as made:
+        assert list(temporary.iterdir()) == []
+        assert made.list(MAPS, space) == client.list(MAPS, space)
+        key = made.connection()["private_key_path"]
+        assert "PRIVATE KEY" in open(key, encoding="utf-8").read()
+    assert not os.path.exists(key)
+    # With a token the package sets all paths again, as they were on disk, whenever it is asked whether that is over.
+    with Cluster(Access(kubeconfig=cluster.kubeconfig_of(space, "reader"))) as reader:
+        with pytest.raises(Forbidden, match=f"{space}:reader may not list"):
+            reader.list(MAPS)
+        given = reader.connection()
+        assert given["token"]
+        assert "BEGIN CERTIFICATE" in open(given["ca_path"], encoding="utf-8").read()
+    assert list(temporary.iterdir()) == []
 
 
 def test_in_a_pod_it_is_the_pod_s_cluster(cluster, client, space, tmp_path, monkeypatch):

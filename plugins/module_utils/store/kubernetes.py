@@ -48,6 +48,9 @@ PATIENCE = 60.0
 SERVERS = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 """What of the metadata is the server's own."""
 
+FILES = ("ssl_ca_cert", "cert_file", "key_file")
+"""What of a configuration of the package is the path of a file."""
+
 ACCESS: t.Dict[str, t.Dict[str, t.Any]] = {
     "kubeconfig": {"type": "path"},
     "context": {"type": "str"},
@@ -192,8 +195,14 @@ class Cluster:
         self.requests = 0
         with contextlib.ExitStack() as made:
             # What a kubeconfig has in it becomes files, which are ours alone.
-            folder = made.enter_context(tempfile.TemporaryDirectory(prefix="pantheon.cnf-"))
-            self._configuration = _configuration(access, folder)
+            folder = tempfile.TemporaryDirectory(prefix="pantheon.cnf-")
+            made.callback(folder.cleanup)
+            self._configuration = _configuration(access, folder.name)
+            self._in_memory = _taken_into_memory(folder.name, made)
+            if not os.listdir(folder.name):
+                folder.cleanup()
+            for name in FILES:
+                setattr(self._configuration, name, self._path(name))
             self._configuration.connection_pool_maxsize = WORKERS
             self._client = _client(self._configuration)
             self._made = made.pop_all()
@@ -224,14 +233,19 @@ class Cluster:
         scheme, _blank, token = self._headers("").get("authorization", "").rpartition(" ")
         return {
             "server": self._host,
-            "ca_path": given.ssl_ca_cert,
+            "ca_path": self._path("ssl_ca_cert"),
             "insecure": not given.verify_ssl,
-            "certificate_path": given.cert_file,
-            "private_key_path": given.key_file,
+            "certificate_path": self._path("cert_file"),
+            "private_key_path": self._path("key_file"),
             "scheme": scheme or None,
             "token": token or None,
             "proxy_url": given.proxy,
         }
+
+    def _path(self, name: str) -> t.Optional[str]:
+        """Of one of L(FILES). The package sets those that it made again whenever it looks at a token."""
+        given = getattr(self._configuration, name)
+        return self._in_memory.get(given, given)
 
     def resolve(self, resource: Resource) -> Resource:
         """The same with its plural; raises L(MissingKind)."""
@@ -611,6 +625,22 @@ def _load(path: str, context: str, into: t.Any, folder: str) -> None:
         shared.update(kept)
 
 
+def _taken_into_memory(folder: str, until: contextlib.ExitStack) -> t.Dict[str, str]:
+    """Move the files of a folder to where nothing stays behind, whatever ends the process; returns where each of them is.
+
+    They stay in the folder when the system has no such files: they are Linux's.
+    """
+    moved: t.Dict[str, str] = {}
+    for name in os.listdir(folder) if hasattr(os, "memfd_create") else ():
+        path = os.path.join(folder, name)
+        held = until.enter_context(os.fdopen(os.memfd_create("pantheon.cnf"), "wb", buffering=0))
+        with open(path, "rb") as given:
+            held.write(given.read())
+        os.unlink(path)
+        moved[path] = f"/proc/self/fd/{held.fileno()}"
+    return moved
+
+
 def _configuration(given: Access, folder: str) -> t.Any:
     """The package's own, which knows kubeconfigs, their ways to log in, and pods."""
     try:
@@ -641,7 +671,7 @@ def _configuration(given: Access, folder: str) -> t.Any:
     options = {"host": given.host, "ssl_ca_cert": given.ca_cert, "cert_file": given.client_cert, "key_file": given.client_key, "proxy": given.proxy}
     for name, value in options.items():
         if value:
-            setattr(made, name, os.path.expanduser(value) if name in ("ssl_ca_cert", "cert_file", "key_file") else value)
+            setattr(made, name, os.path.expanduser(value) if name in FILES else value)
     if given.api_key:
         made.api_key, made.refresh_api_key_hook = {"authorization": f"Bearer {given.api_key.strip()}"}, None
         if not given.client_cert:  # else the server would go by the kubeconfig's certificate
