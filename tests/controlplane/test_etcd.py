@@ -141,7 +141,7 @@ def test_etcd_that_is_down_is_said_at_once_and_found_when_it_is_there(etcd):
         began = time.monotonic()
         with pytest.raises(Unreachable, match=rf"cannot be reached, reading /a: {etcd.endpoint}: .*refused"):
             store.get("/a")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
         etcd.start()
         store.put("/a", b"1")
         etcd.restart()
@@ -161,7 +161,7 @@ def test_who_does_not_answer_is_not_waited_for_longer_than_allowed():
             began = time.monotonic()
             with pytest.raises(Unreachable):
                 store.get("/a")
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 4
 
 
 def test_the_next_endpoint_is_taken_when_one_fails(etcd, shared_etcd):

@@ -94,7 +94,7 @@ class Configurations:
             found = self.get(name) or {}
             told = {each["type"]: each for each in found.get("status", {}).get("conditions", [])}.get(condition, {})
             is_new = told.get("observedGeneration") == found.get("metadata", {}).get("generation")
-            return is_new and told["status"] == status and reason in (None, told["reason"]) and told
+            return is_new and told and told["status"] == status and reason in (None, told["reason"]) and told
 
         return until(is_so, seconds, lambda: f"{condition}={status} {reason}: {self.conditions(name)}")["message"]
 

@@ -79,6 +79,13 @@ class Place:
         raise NotImplementedError
 
 
+def ip_table(session, is_add, number, six=False, name=""):
+    """Add or delete a VRF as somebody else does it, by the message that this release has."""
+    message = session.newest("ip_table_add_del_v2", "ip_table_add_del")
+    more = {"create_mfib": True} if is_add and message == "ip_table_add_del_v2" else {}
+    session.call(message, is_add=is_add, table={"table_id": number, "is_ip6": six, "name": name}, **more)
+
+
 class DoublePlace(Place):
     """The double in a thread; C(double) for its faults and its state."""
 
@@ -89,6 +96,11 @@ class DoublePlace(Place):
         super().__init__(folder, _descriptions(str(descriptions), release, tuple(sorted(options.get("lacks", ())))))
         self.double = Double(self.socket, **options)
         self.double.start()
+
+    def client(self, timeout=10.0):
+        made = super().client(timeout)
+        made.kernel_devices = lambda: set(self.double.host_devices)
+        return made
 
     def host_device(self, name):
         self.double.host_devices.add(name)

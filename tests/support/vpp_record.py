@@ -56,6 +56,7 @@ class Replay:
     def __init__(self, record):
         self.record = record
         self.about = record["about"]
+        self.release = (26, 6)
         self.pid, self.socket = 1, "/nonexistent/api.sock"
         self.asked = set()
 

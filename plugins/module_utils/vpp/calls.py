@@ -85,6 +85,14 @@ class Place:
         """The first of these that this VPP has, else the first."""
         return next((each for each in messages if self.offers(each)), messages[0])
 
+    def older(self, *release: int) -> bool:
+        """Whether this VPP is older than a release, as C(25, 10): for what no message tells."""
+        return False
+
+    def lacks_device(self, name: str) -> bool:
+        """Whether the kernel is seen to have no such device where this VPP is."""
+        return False
+
     def learn(self, name: str, index: int, of: str = "interface") -> None:
         """From now on L(Index) of this name is this number."""
 
@@ -101,6 +109,10 @@ class Told(Place):
     def offers(self, message: str) -> bool:
         """As the place itself has it."""
         return self.place.offers(message)
+
+    def older(self, *release: int) -> bool:
+        """As the place itself is."""
+        return self.place.older(*release)
 
 
 class _Unknown(t.Dict[str, t.Any]):

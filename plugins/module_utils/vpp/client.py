@@ -31,6 +31,7 @@ class Client:
         self.timeout = timeout
         self.transport: t.Optional[Transport] = None
         self.about: t.Mapping[str, t.Any] = {}
+        self.release: t.Optional[t.Tuple[int, int]] = None
         self.pid = 0
 
     def __enter__(self) -> Client:
@@ -49,7 +50,8 @@ class Client:
             # VPP's own number for itself is another one when it is in a container.
             self.pid = self.transport.peer or self._ask("control_ping")["vpe_pid"]
             release = re.match(r"(\d+)\.(\d+)", self.version())
-            if release and (int(release[1]), int(release[2])) < OLDEST:
+            self.release = (int(release[1]), int(release[2])) if release else None
+            if self.release and self.release < OLDEST:
                 raise CnfError(f"VPP at {self.socket} is {self.version()}: 24.02 or newer is needed")
         except BaseException:
             self.close()
@@ -64,6 +66,14 @@ class Client:
     def version(self) -> str:
         """As VPP tells it: C(26.06-release)."""
         return str(self.about.get("version", "of unknown version"))
+
+    def kernel_devices(self) -> t.Optional[t.Set[str]]:
+        """The network devices of the namespace that VPP runs in; None when it cannot be seen."""
+        try:
+            with open(f"/proc/{self.pid}/net/dev", encoding="utf-8") as lines:
+                return {line.partition(":")[0].strip() for line in lines if ":" in line}
+        except OSError:
+            return None
 
     def offers(self, message: str) -> bool:
         """Whether this VPP has the message."""

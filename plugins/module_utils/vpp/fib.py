@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from socket import AF_INET, inet_ntop
 
@@ -26,6 +27,12 @@ KINDS = ("", "local", "drop", "udp-encap", "bier", "icmp-unreach", "icmp-prohibi
 """VPP's types of paths by number; the first one is the usual one."""
 ZEROS = ("", "0.0.0.0", "::")
 NO_MAC = "00:00:00:00:00:00"
+_LISTED = re.compile(r"^\[(\d+)\] table_id:(\d+)", re.MULTILINE)
+
+
+def numbers_of(shown: str) -> t.Dict[int, int]:
+    """VRFs by their places in VPP's own list, out of C(show ip table). No message tells of these."""
+    return {int(listed): int(number) for listed, number in _LISTED.findall(shown)}
 
 
 def read(raw: Reply, family: str, links: t.Mapping[int, Key]) -> Path:

@@ -274,6 +274,8 @@ class AfPacket(LinkType):
 
     def create(self, name: str, info: Info, mac: str, place: Place) -> Call:
         """With the flag for checksum offload: without it every TCP segment of a veth is dropped for its checksum."""
+        if place.older(24, 6) and place.lacks_device(info["host"]):  # it would end VPP
+            raise CnfError(f"{about(name)}: {self.hints[-71]}")
         fields = {"host_if_name": info["host"], "hw_addr": mac, "use_random_hw_addr": False, "num_rx_queues": 1, "flags": 2}
         message = place.newest("af_packet_create_v3", "af_packet_create_v2")
         if message == "af_packet_create_v3":

@@ -19,7 +19,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.kind import CHECKS
 from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import addresses, bond_members, link_types, tag_rewrites, tunnel_types
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import addresses, bond_members, leftovers, link_types, tag_rewrites, tunnel_types
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Dump, Place, Refusal, Reply, Script, Told, together
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_changes import MODES, changes, modes, placements, rx, tag, usual
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_reader import SUB, Found, Indexed, LinkReader
@@ -315,9 +315,12 @@ class Links(LinkReader):
         if index in self.leases and index not in self.found:  # of an interface that was deleted, and had this number
             calls.insert(1, addresses.dhcp_client(name, False))
         try:
-            *_answers, shown = yield [*calls, Dump("sw_interface_dump", {"sw_if_index": index})]
-            if shown and shown[0]["vtr_op"]:
-                yield tag_rewrites.off(name)  # like this, of an interface that had this number
+            answers = yield [*calls, *leftovers.asked(index, place), Dump("sw_interface_dump", {"sw_if_index": index})]
+            stale = list(leftovers.removed(name, index, answers[len(calls) : -1]))
+            if answers[-1] and answers[-1][0]["vtr_op"]:
+                stale.append(tag_rewrites.off(name))  # like this, of an interface that had this number
+            if stale:
+                yield stale
         except CnfError as error:
             try:
                 yield made.delete(name, info, place)

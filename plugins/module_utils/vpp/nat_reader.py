@@ -10,7 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import NONE, CnfError, Key, Resource
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import nat_tag
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib, nat_tag
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Reply, Request
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat_dialect import (
     ADDRESS_ONLY,
@@ -34,7 +34,6 @@ OTHER: Key = ("nat44-other",)
 
 SHOWN = ("nat44 summary", "ip table", "nat44 vrf tables")
 _LIMIT = re.compile(r"max translations per thread: (\d+) fib (\d+)")
-_TABLE = re.compile(r"\[(\d+)\] table_id:(\d+)")
 _WAY = re.compile(r"table (\d+):|vrf-id (\d+)")
 
 Place = t.Any
@@ -132,8 +131,8 @@ class _Reader:
         return Resource(PLUGIN, {"mode": self.mode, **sizes, **settings}, requires, owned=ours, managed=ours)
 
     def limits(self, summary: str, numbers: str) -> t.Dict[int, int]:
-        vrfs = dict(_TABLE.findall(numbers))
-        found = {int(vrfs[number]): int(limit) for limit, number in _LIMIT.findall(summary) if number in vrfs}
+        vrfs = fib.numbers_of(numbers)
+        found = {vrfs[int(listed)]: int(limit) for limit, listed in _LIMIT.findall(summary) if int(listed) in vrfs}
         return {vrf: limit for vrf, limit in found.items() if limit != self.running["sessions"]}
 
     def interfaces(self, roles: t.Sequence[Reply], outputs: t.Sequence[Reply]) -> t.Iterator[Resource]:

@@ -16,7 +16,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import C
 from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import PROXY_ARP
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
-from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import fib
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import cli, fib
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Script
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.dataplane import VppFamily
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import Session
@@ -52,9 +52,19 @@ class ProxyArp(VppFamily):
         for link in links:
             yield Resource((LINK, link[1]), {}, frozenset({link}), owned=link[0] == "link")
         owned = bool(links) and all(link[0] == "link" for link in links)
+        numbers = self.tables(place, ranges)
         for each in ranges:
             proxy = each["proxy"]
-            yield _range(proxy["table_id"], proxy["low"], proxy["hi"])._replace(owned=owned)
+            table = proxy["table_id"] if numbers is None else numbers.get(proxy["table_id"])
+            if table is not None:
+                yield _range(table, proxy["low"], proxy["hi"])._replace(owned=owned)
+
+    @staticmethod
+    def tables(place: Session, ranges: t.Sequence[t.Mapping[str, t.Any]]) -> t.Optional[t.Dict[int, int]]:
+        """VRFs by what a release before 25.10 tells for them: places in its own list. None where it tells VRFs."""
+        if not place.older(25, 10) or not any(each["proxy"]["table_id"] for each in ranges):
+            return None
+        return fib.numbers_of(cli.run(place, "show ip table"))
 
     @staticmethod
     def answering(place: Session, indexes: t.Sequence[int]) -> t.List[int]:

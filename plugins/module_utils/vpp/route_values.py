@@ -44,10 +44,13 @@ class _Shape:
 
 
 class Build:
-    """Values to resources. C(source): VPP's name for who we are, C(always): what every route requires."""
+    """Values to resources. C(source): VPP's name for who we are, C(always): what every route requires.
 
-    def __init__(self, view: View, source: str, always: t.FrozenSet[Key]) -> None:
-        self.view, self.source, self.always = view, source, always
+    C(drops_in_vrfs): whether this VPP takes a route of type DROP in a VRF, and does not end of it.
+    """
+
+    def __init__(self, view: View, source: str, always: t.FrozenSet[Key], drops_in_vrfs: bool = True) -> None:
+        self.view, self.source, self.always, self.drops_in_vrfs = view, source, always, drops_in_vrfs
         self._connected: t.Optional[t.Dict[t.Tuple[int, str], str]] = None
         self._local: t.Optional[t.Set[str]] = None
 
@@ -100,7 +103,8 @@ class Build:
         if kind == "DROP":
             if gateway or interface:
                 raise Wrong(f"{'next_hop_addr' if gateway else 'outgoing_interface'}: a route of type DROP has no path; leave it out")
-            return _Shape(("", "", 0, *rest, "drop"), requires, self.source)
+            doubt = None if self.drops_in_vrfs or not number else Wrong("type: VPP before 24.10 ends of a route of type DROP in a VRF")
+            return _Shape(("", "", 0, *rest, "drop"), requires, self.source, doubt)
         if interface:
             link = self.view.link(interface)
             if kind == "INTER_VRF" and via and fib.link_table(link.resource, family) != via:

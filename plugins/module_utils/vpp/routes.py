@@ -80,12 +80,14 @@ class Routes(VppFamily):
         self.asked: t.Dict[Key, None] = {}
         self.sources: t.Dict[str, t.Tuple[int, int]] = {}
         self.idle = False
+        self.drops_in_vrfs = True
         self._requests: t.Dict[int, t.Tuple[t.Mapping[str, t.Any], Index, Shared]] = {}
 
     # -- what is there -----------------------------------------------------------------------------------------------
 
     def observe(self, place: Session) -> t.Iterable[Resource]:
         """All of ours, and of others those that are in question."""
+        self.drops_in_vrfs = not place.older(24, 10)
         listed, tables = place.dumps([Dump("fib_source_dump"), Dump("ip_table_dump")])
         self.learn(place, listed)
         names = [SOURCE] if SOURCE in self.sources else []
@@ -204,7 +206,7 @@ class Routes(VppFamily):
 
     def lower(self, values: t.Sequence[Value], view: View) -> t.Iterable[Resource]:
         """One route per table and prefix. Raises L(RouteError) with everything that is wrong."""
-        made = Build(view, SOURCE, frozenset({_OURS.key})).build(values)
+        made = Build(view, SOURCE, frozenset({_OURS.key}), self.drops_in_vrfs).build(values)
         return [Resource(_OURS.key, {}), *made] if made else made
 
     def lift(self, resources: Resources, view: View) -> t.Iterable[Value]:

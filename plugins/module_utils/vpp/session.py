@@ -34,6 +34,15 @@ class Session(Place):
         """Whether this VPP has the message."""
         return bool(self.client.offers(message))
 
+    def older(self, *release: int) -> bool:
+        """Whether this VPP is older than a release; one that does not say which it is counts as new."""
+        return self.client.release is not None and self.client.release < release
+
+    def lacks_device(self, name: str) -> bool:
+        """Whether the kernel is seen to have no such device where this VPP is."""
+        devices = self.client.kernel_devices()
+        return devices is not None and name not in devices
+
     def learn(self, name: str, index: int, of: str = "interface") -> None:
         """From now on L(Index) of this name is this number."""
         if self.indexes.get((of, name)) != index:

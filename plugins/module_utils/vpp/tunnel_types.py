@@ -304,7 +304,10 @@ class Ipip(LinkType):
     def told(self, details: Reply, names: Names) -> t.Tuple[int, Info]:
         """See above."""
         tunnel = details["tunnel"]
-        info = {"src": canonical(tunnel["src"]), "dst": canonical(tunnel["dst"]), "mode": TUNNEL_MODES[tunnel["mode"]], "vrf": tunnel["table_id"]}
+        src, mode = canonical(tunnel["src"]), TUNNEL_MODES[tunnel["mode"]]
+        # VPP before 24.06 tells the other end of a tunnel to many as an IPv4 address.
+        dst = canonical(tunnel["dst"]) if mode == TUNNEL_MODES[0] else ANY[family_of(src)]
+        info = {"src": src, "dst": dst, "mode": mode, "vrf": tunnel["table_id"]}
         return tunnel["sw_if_index"], {**info, "more": {part: tunnel[part] for part in ("flags", "dscp") if tunnel.get(part)}}
 
     def lift(self, info: Info) -> t.Dict[str, t.Any]:

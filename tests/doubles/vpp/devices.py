@@ -170,6 +170,8 @@ def create_af_packet(state: State, request: Request) -> t.Any:
     if there is not None:
         return {"retval": -79, "sw_if_index": there.index}
     if host not in state.host_devices:
+        if state.older(24, 6):
+            raise Died  # in VPP it is a SIGSEGV
         return {"retval": -71, "sw_if_index": ALL}
     mac = random_mac(state) if request["use_random_hw_addr"] else request["hw_addr"]
     data = {"host": host, "queues": [Queue() for _each in range(max(1, request.get("num_rx_queues", 1)))]}
@@ -237,7 +239,7 @@ def create_bond(state: State, request: Request) -> t.Any:
         return {"retval": -147, "sw_if_index": 0}
     mac = request["mac_address"] if request["use_custom_mac"] else random_mac(state)
     kept = {"id": number, "mode": mode, "lb": OVERWRITTEN.get(mode, request["lb"]), "custom": request["use_custom_mac"]}
-    return {"sw_if_index": state.add_interface(f"BondEthernet{number}", "bond", mac=mac, data={"bonding": kept}).index}
+    return {"sw_if_index": state.add_interface(f"BondEthernet{number}", "bond", mac=mac, link=state.older(26, 6), data={"bonding": kept}).index}
 
 
 @handles("bond_delete")

@@ -57,6 +57,8 @@ class L3:
             self.add_source(name, int(priority))
         self.names: t.Dict[Table, str] = {(six, 0): f"ipv{6 if six else 4}-VRF:0" for six in (False, True)}
         self.hashes: t.Dict[Table, int] = {}
+        self.places: t.Dict[int, int] = {0: 0}
+        """Of IPv4 tables in VPP's list of them; what was freed last is taken first, and known by its old number until then."""
         self.api: t.Set[Table] = set()
         self.locks: t.Set[t.Tuple[Table, str]] = set()
         self.routes: t.Dict[t.Tuple[Table, str], Sources] = {}
@@ -97,7 +99,15 @@ class L3:
 
     def add_table(self, table: Table, name: str = "") -> None:
         """The name of the first one who adds it stays."""
+        if not table[0] and not self.exists(*table):
+            self.take_place(table[1])
         self.names.setdefault(table, name or f"ipv{6 if table[0] else 4}-VRF:{table[1]}")
+
+    def take_place(self, number: int) -> None:
+        """In the list of tables."""
+        freed = [each for each in self.places if not self.exists(False, each)]
+        place = self.places.pop(freed[-1]) if freed else len(self.places)
+        self.places[number] = place
 
     def forget_unused(self) -> None:
         """Tables that nobody keeps go; the routes in them stay, unseen."""
@@ -126,7 +136,8 @@ class L3:
                     if end != one.ip:
                         found.setdefault(f"{end}{host}", {})[INTERFACE] = [path(kind=DROP)]
         for (index, text), neighbour in self.neighbours.items():
-            if (":" in text) == six and table_of(self.state.interfaces[index], six) == number and not neighbour["flags"] & 2:
+            interface = self.state.interface(index)
+            if interface and (":" in text) == six and table_of(interface, six) == number and not neighbour["flags"] & 2:
                 found.setdefault(f"{text}/{128 if six else 32}", {})[ADJACENCY] = [path(index, text, six=six)]
         for (where, _prefix), sources in self.routes.items():
             for each in (one for paths in sources.values() for one in paths):
@@ -174,7 +185,7 @@ class L3:
         for text in tuple(addresses(interface)):
             addresses(interface).remove(text)
             self.address_removed(interface, text)
-        for key in [key for key in self.neighbours if key[0] == interface.index]:
+        for key in [key for key, one in self.neighbours.items() if key[0] == interface.index and not (self.state.older(26, 2) and one["flags"] & 1)]:
             del self.neighbours[key]
         self.answering.discard(interface.index)
         interface.data["tables"] = {False: 0, True: 0}
@@ -269,6 +280,8 @@ def route_add_del(state: State, request: Request) -> t.Any:
     if not l3.exists(*table):
         return -3
     paths = [dict(each, nh=dict(each["nh"])) for each in route["paths"]]
+    if state.older(24, 10) and table[1] and any(each["type"] == DROP for each in paths):
+        raise Died  # in VPP it is a SIGSEGV
     for each in paths:
         each["weight"] = each["weight"] or 1
         if each["type"] == DROP:
@@ -378,7 +391,14 @@ def proxy_range(state: State, request: Request) -> t.Any:
 
 @handles("proxy_arp_dump")
 def proxy_dump(state: State, request: Request) -> t.Any:
-    return [{"proxy": {"table_id": table, "low": low, "hi": high}} for table, low, high in state.l3.ranges]
+    places = state.l3.places if state.older(25, 10) else {}
+    return [{"proxy": {"table_id": places.get(table, table), "low": low, "hi": high}} for table, low, high in state.l3.ranges]
+
+
+@command("show ip table")
+def show_tables(state: State, words: t.List[str]) -> t.Optional[str]:
+    shown = [(state.l3.places[number], number, name) for (six, number), name in state.l3.names.items() if not six]
+    return None if words else "".join(f"[{place}] table_id:{number} {name}\n" for place, number, name in sorted(shown))
 
 
 @handles("proxy_arp_intfc_enable_disable")

@@ -332,28 +332,17 @@ def session_limit(state: State, request: Request) -> t.Any:
     if not state.l3.exists(False, request["vrf_id"]):
         return UNSPECIFIED
     one = state.nat.ed
-    number = _number(state, request["vrf_id"])
+    number = state.l3.places[request["vrf_id"]]
     for each in range(number):
         one.limits.setdefault(each, one.size["sessions"])
     one.limits[number] = request["session_limit"]
     return 0
 
 
-def _number(state: State, vrf: int) -> int:
-    """VPP's own number for a table."""
-    return sorted(number for six, number in state.l3.names if not six).index(vrf)
-
-
 @command("show nat44 summary")
 def show_summary(state: State, words: t.List[str]) -> t.Optional[str]:
     lines = [f"max translations per thread: {limit} fib {number}" for number, limit in sorted(state.nat.ed.limits.items())]
     return None if words else "\n".join([*lines, "total sessions: 0 (timed out: 0)\n"])
-
-
-@command("show ip table")
-def show_tables(state: State, words: t.List[str]) -> t.Optional[str]:
-    found = sorted((number, name) for (six, number), name in state.l3.names.items() if not six)
-    return None if words else "".join(f"[{at}] table_id:{number} {name}\n" for at, (number, name) in enumerate(found))
 
 
 @command("show memory main-heap")

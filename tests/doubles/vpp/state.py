@@ -48,6 +48,10 @@ class State:
         except KeyError:
             raise AttributeError(name) from None
 
+    def older(self, *release: int) -> bool:
+        """Whether it is older than a release, as C(25, 10)."""
+        return tuple(int(each) for each in self.release.split(".")) < release
+
     def add_interface(self, name: str, device: str = "", **attributes: t.Any) -> Interface:
         """A new one, with the index that was freed last."""
         index = self.freed.pop() if self.freed else len(self.interfaces)

@@ -216,7 +216,10 @@ def delete_ipip(state: State, request: Request) -> t.Any:
 @handles("ipip_tunnel_dump")
 def dump_ipip(state: State, request: Request) -> t.Any:
     found = [each for each in tunnels(state, "ipip") if request["sw_if_index"] in (ALL, each.index)]
-    return [{"tunnel": {"sw_if_index": each.index, "instance": each.data["instance"], **each.data["ipip"]}} for each in found]
+    told = [{"sw_if_index": each.index, "instance": each.data["instance"], **each.data["ipip"]} for each in found]
+    for each in told if state.older(24, 6) else ():
+        each["dst"] = each["dst"].replace("::", "0.0.0.0") if each["dst"] in ANY else each["dst"]
+    return [{"tunnel": each} for each in told]
 
 
 @handles("wireguard_interface_create")

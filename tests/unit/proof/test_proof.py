@@ -300,7 +300,7 @@ def test_fetch_gives_up_in_time(listener):
     begun = time.monotonic()
     flow = get(listener, timeout=0.4)
     assert flow.status == 0 and "refused" in flow.error
-    assert 0.3 < time.monotonic() - begun < 2
+    assert 0.3 < time.monotonic() - begun < 4
 
 
 def test_fetch_gives_up_on_silence(listener):

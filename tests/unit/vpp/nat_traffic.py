@@ -13,6 +13,7 @@ import time
 from ansible_collections.pantheon.cnf.plugins.module_utils.linux.host import Host
 
 from tests.doubles.vpp.sessions import Session
+from tests.support.vpp import ip_table
 
 INSIDE, GATEWAY, POOLED, EXTERNAL = "10.1.0.10", "10.1.0.1", "192.0.2.100", "192.0.2.80"
 MAPPED, TWICE, TWICE_POOL = "192.0.2.110", "192.0.2.111", "10.1.0.200"
@@ -71,7 +72,7 @@ class LiveTraffic:
         index = self.index[name] = made["sw_if_index"]
         self.mac[name] = mac
         if table:
-            call("ip_table_add_del_v2", is_add=True, create_mfib=True, table={"table_id": table, "is_ip6": False, "name": ""})
+            ip_table(self.session, True, table)
             call("sw_interface_set_table", sw_if_index=index, is_ipv6=False, vrf_id=table)
         call("sw_interface_add_del_address", is_add=True, sw_if_index=index, prefix=address)
         call("sw_interface_set_flags", sw_if_index=index, flags=1)

@@ -16,6 +16,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.nat import Nat
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.session import NOWHERE
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import Tables
 
+from tests.support.vpp import ip_table
 from tests.unit.vpp import l3_world
 
 KINDS = {kind.id: kind for kind in kinds.KINDS}
@@ -56,7 +57,7 @@ class World:
         return index
 
     def table(self, number: int, is_add: bool = True) -> None:
-        self.session.call("ip_table_add_del_v2", is_add=is_add, create_mfib=True, table={"table_id": number, "is_ip6": False, "name": f"t{number}"})
+        ip_table(self.session, is_add, number, name=f"t{number}")
 
     def clean(self) -> None:
         """A live VPP can be had by the next test when nothing is left."""
@@ -73,7 +74,7 @@ class World:
                 self.session.call("delete_loopback", sw_if_index=each["sw_if_index"])
         for each in self.session.dump("ip_table_dump"):
             if each["table"]["table_id"]:
-                self.session.call("ip_table_add_del_v2", is_add=False, table=each["table"])
+                ip_table(self.session, False, each["table"]["table_id"], each["table"]["is_ip6"])
         self.place.fresh = not [each for each in self.session.dump("ip_table_dump") if each["table"]["table_id"]]
 
     # -- ours --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.addresses import 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.vpp import ip_table
 from tests.unit.vpp.link_world import World, link, loop, vrf
 
 ADDRESS, TABLE = "sw_interface_add_del_address", "sw_interface_set_table"
@@ -150,7 +151,7 @@ def test_a_vrf_that_is_used_does_not_go_alone(world):
 
 def test_a_vrf_that_vpp_keeps_only_for_its_users_is_in_nobodys_way(world):
     world.settle(vrf(5), loop("a", "10.1.1.1/24", vrf=5))
-    world.session.call("ip_table_add_del_v2", is_add=False, table={"table_id": 5})
+    ip_table(world.session, False, 5)
     world.settle(loop("b"), state="merged")
     world.settle(loop("a", "10.1.1.1/24"), state="replaced")
 

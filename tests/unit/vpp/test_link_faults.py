@@ -138,9 +138,20 @@ def test_an_interface_is_deleted_by_somebody_else_meanwhile(world):
 
 
 def test_a_device_that_is_not_there(world):
-    with pytest.raises(ApplyError, match="VPP says INVALID_INTERFACE .*: the kernel has no device of that name in VPP's network namespace"):
+    with pytest.raises(ApplyError, match="interface a: .*the kernel has no device of that name in VPP's network namespace"):
         world.apply(on("a", "none"), loop("b"))
     assert world.empty()
+
+
+def test_a_device_that_is_not_there_does_not_end_an_old_vpp(make_double):
+    place = make_double(release="24.02")
+    with place.session() as session:
+        world = World(place, session)
+        with pytest.raises(ApplyError, match="interface a: the kernel has no device of that name in VPP's network namespace"):
+            world.apply(on("a", "none"), loop("b"))
+        assert world.empty() and not place.double.called("af_packet_create_v3")
+        place.host_device("none")
+        world.settle(on("a", "none"))
 
 
 def test_a_folder_of_a_socket_that_is_not_there(world):

@@ -188,6 +188,9 @@ def test_gone_with_its_interface(world):
     world.session.call("delete_loopback", sw_if_index=world.index["left"])
     assert world.gathered() == [arp("10.1.1.9", interface="right")]
     world.interface("left", 7, "10.0.0.1/24")
+    if world.session.older(26, 2):  # it is told as if it were the new one's: those that we make are rid of it (test_links.py)
+        assert arp() in world.gathered()
+        return
     assert world.apply(arp()).outcome.changed
     world.again(arp())
 

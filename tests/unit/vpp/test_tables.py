@@ -13,10 +13,12 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.family import Refused
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.l3 import ROUTE, VRF_TABLE
 from ansible_collections.pantheon.cnf.plugins.module_utils.view import View
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Place, describe
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.route_values import RouteError
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.tables import LABEL, Tables
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.vpp import ip_table
 from tests.unit.vpp.l3_world import World, told
 
 ANY = 0xFFFFFFFF
@@ -27,7 +29,8 @@ def table(number=5, protocol="IPV4", **data):
 
 
 def route(number=5, **data):
-    return ROUTE.value({"dst_network": "198.51.100.0/24", "type": "DROP", "vrf_id": number, **data})
+    """Not of type DROP: old releases take none in a VRF."""
+    return ROUTE.value({"dst_network": "198.51.100.0/24", "type": "INTER_VRF", "vrf_id": number, "via_vrf_id": 0, **data})
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def there(world):
 
 
 def made(world, number, name="", six=False):
-    world.session.call("ip_table_add_del_v2", is_add=True, create_mfib=True, table={"table_id": number, "is_ip6": six, "name": name})
+    ip_table(world.session, True, number, six, name)
 
 
 def locks(world, number):
@@ -169,7 +172,7 @@ def test_a_table_that_somebody_keeps(world):
 def test_routes_of_ours_go_first(world):
     world.apply(table(), route(), route(0, type="INTER_VRF", via_vrf_id=5))
     done = world.apply(state="deleted")
-    assert "ip_table_add_del_v2" in done.outcome.commands[-1] and there(world) == {}
+    assert "ip_table_add_del" in done.outcome.commands[-1] and there(world) == {}
     made(world, 5)
     assert world.routes(world.source(), 5) == {}, "VPP would have kept them unseen"
 
@@ -221,6 +224,9 @@ def test_older_releases(make_double):
     place = make_double(release="24.02")
     with place.session() as session:
         world = World(place, session).build()
+        with pytest.raises(RouteError, match="type: VPP before 24.10 ends of a route of type DROP in a VRF"):
+            world.apply(table(), route(type="DROP", via_vrf_id=0))
+        assert there(world) == {}
         world.apply(*VALUES["both"], table(6, flow_hash_settings={"reverse": True}))
         world.again(lambda found: found, state="overridden")
         world.apply(state="deleted")

@@ -128,7 +128,7 @@ def test_a_vpp_that_lets_nobody_in(double):
         first.connect(str(path))
         begin = time.monotonic()
         assert refused(path, timeout=0.2) == f"VPP at {path} let nobody in for 0.2 s"
-        assert 0.2 <= time.monotonic() - begin < 2
+        assert 0.2 <= time.monotonic() - begin < 8
 
 
 def test_a_vpp_that_does_not_answer_the_handshake(make_double):
@@ -141,7 +141,7 @@ def test_the_deadline_passes(double):
     with double.client(timeout=0.2) as client:
         begin = time.monotonic()
         answers = client.exchange([*[Call("create_loopback", about=f"interface lo{at}") for at in range(4)], Dump("sw_interface_dump")])
-        assert 0.2 <= time.monotonic() - begin < 2
+        assert 0.2 <= time.monotonic() - begin < 8
         assert [each["sw_if_index"] for each in answers[:2]] == [1, 2]
         how = f"VPP at {double.socket} did not answer within 0.2 s"
         unsure = "the call may or may not have been made, a new connection is needed to see"
@@ -189,7 +189,7 @@ def test_a_live_vpp_that_hangs(live):
         try:
             begin = time.monotonic()
             (answer,) = client.exchange([Call("create_loopback", about="interface lo0")])
-            assert time.monotonic() - begin < 2
+            assert time.monotonic() - begin < 8
         finally:
             live.process.send_signal(signal.SIGCONT)
         assert isinstance(answer, Gone) and "did not answer within 0.3 s; the call may or may not have been made" in answer.message
