@@ -148,7 +148,8 @@ def test_a_vpp_that_does_not_start_says_why(places):
     with pytest.raises(ModuleFailed, match="SIGABRT") as caught:
         task(places.sandboxes("a", vpp={**SMALL, "main_heap_size": "32M"}))
     message = caught.value.result["msg"]
-    assert "Out-of-memory" in message and "from /" not in message, "the log without its backtrace"
+    # Older releases say no more than that.
+    assert ("Out-of-memory" in message or "received signal SIGABRT" in message) and "from /" not in message, "the log without its backtrace"
     assert traces(name) == []
 
 
