@@ -95,11 +95,13 @@ class DoublePlace(Place):
         release = options.get("release", "26.06")
         super().__init__(folder, _descriptions(str(descriptions), release, tuple(sorted(options.get("lacks", ())))))
         self.double = Double(self.socket, **options)
+        self.missing = {"/missing"}
         self.double.start()
 
     def client(self, timeout=10.0):
         made = super().client(timeout)
         made.kernel_devices = lambda: set(self.double.host_devices)
+        made.lacks_folder = lambda path: path in self.missing
         return made
 
     def host_device(self, name):

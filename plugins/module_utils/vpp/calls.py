@@ -93,6 +93,10 @@ class Place:
         """Whether the kernel is seen to have no such device where this VPP is."""
         return False
 
+    def lacks_folder(self, path: str) -> bool:
+        """Whether there is seen to be no such folder where this VPP is."""
+        return False
+
     def learn(self, name: str, index: int, of: str = "interface") -> None:
         """From now on L(Index) of this name is this number."""
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import typing as t
 
@@ -74,6 +75,11 @@ class Client:
                 return {line.partition(":")[0].strip() for line in lines if ":" in line}
         except OSError:
             return None
+
+    def lacks_folder(self, path: str) -> bool:
+        """Whether there is seen to be no such folder where VPP is; not when nothing can be seen there."""
+        root = f"/proc/{self.pid}/root/"
+        return os.access(root, os.X_OK) and not os.path.isdir(root + path)
 
     def offers(self, message: str) -> bool:
         """Whether this VPP has the message."""

@@ -10,6 +10,7 @@ is not in what was told, and not compared.
 
 from __future__ import annotations
 
+import posixpath
 import re
 import typing as t
 
@@ -228,6 +229,9 @@ class Memif(LinkType):
 
     def create(self, name: str, info: Info, mac: str, place: Place) -> Call:
         """See above."""
+        folder = posixpath.dirname(info["socket"])
+        if info["role"] == ROLES[0] and folder[:1] == "/" and place.lacks_folder(folder):  # with workers it would end VPP
+            raise CnfError(f"{about(name)}: the socket cannot be made: VPP has no folder {folder}")
         fields = {
             "role": ROLES.index(info["role"]),
             "mode": MEMIF_MODES.index(info["mode"]),

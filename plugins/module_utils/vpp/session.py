@@ -43,6 +43,10 @@ class Session(Place):
         devices = self.client.kernel_devices()
         return devices is not None and name not in devices
 
+    def lacks_folder(self, path: str) -> bool:
+        """Whether there is seen to be no such folder where this VPP is."""
+        return bool(self.client.lacks_folder(path))
+
     def learn(self, name: str, index: int, of: str = "interface") -> None:
         """From now on L(Index) of this name is this number."""
         if self.indexes.get((of, name)) != index:
