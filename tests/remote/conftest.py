@@ -14,6 +14,7 @@ import subprocess
 
 import pytest
 
+from ..support.playbooks import unmeasured
 from ..support.vpp import NO_VPP, program
 from . import vpps
 from .plays import remote
@@ -70,7 +71,7 @@ class TestHost:
     def ansible(self, *argv, check=True, timeout=900):
         """A finished ansible-playbook (or other program of ours) on this host's inventory."""
         program, *words = argv
-        environment = {**os.environ, "ANSIBLE_HOST_KEY_CHECKING": "True", "ANSIBLE_PIPELINING": "True"}
+        environment = {**unmeasured(), "ANSIBLE_HOST_KEY_CHECKING": "True", "ANSIBLE_PIPELINING": "True"}
         done = subprocess.run(
             [program, "-i", str(self.inventory), *words],
             env=environment,
