@@ -11,6 +11,7 @@ import os
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import leftovers
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Call, Dump, Index, Place, Script, Told, describe
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.client import Client
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.inventory import JOINED, LOCAL, logical_name
@@ -162,10 +163,14 @@ def _making(name: str, medium: str, info: Info, mac: str, place: Place) -> Scrip
     reply = yield kind.create(name, info, mac, place)
     place.learn(name, reply["sw_if_index"])
     try:
-        yield [
+        calls = [
             Call("sw_interface_tag_add_del", {"is_add": True, "sw_if_index": Index(name), "tag": tag(name)}, about=f"interface {name}"),
             Call("sw_interface_set_mtu", {"sw_if_index": Index(name), "mtu": [MTU, 0, 0, 0]}, about=f"MTU of interface {name}"),
         ]
+        answers = yield [*calls, *leftovers.asked(reply["sw_if_index"], place)]
+        stale = list(leftovers.removed(name, reply["sw_if_index"], answers[len(calls) :]))
+        if stale:
+            yield stale
     except CnfError as error:
         with contextlib.suppress(CnfError):  # the first error is the one to tell
             yield kind.delete(name, info, place)

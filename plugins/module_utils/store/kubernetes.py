@@ -628,12 +628,15 @@ def _load(path: str, context: str, into: t.Any, folder: str) -> None:
 def _taken_into_memory(folder: str, until: contextlib.ExitStack) -> t.Dict[str, str]:
     """Move the files of a folder to where nothing stays behind, whatever ends the process; returns where each of them is.
 
-    They stay in the folder when the system has no such files: they are Linux's.
+    They stay in the folder when the system has no such files (they are Linux's) or lets us have none.
     """
     moved: t.Dict[str, str] = {}
     for name in os.listdir(folder) if hasattr(os, "memfd_create") else ():
         path = os.path.join(folder, name)
-        held = until.enter_context(os.fdopen(os.memfd_create("pantheon.cnf"), "wb", buffering=0))
+        try:
+            held = until.enter_context(os.fdopen(os.memfd_create("pantheon.cnf"), "wb", buffering=0))
+        except OSError:
+            break
         with open(path, "rb") as given:
             held.write(given.read())
         os.unlink(path)

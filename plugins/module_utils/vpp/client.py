@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
+from ansible_collections.pantheon.cnf.plugins.module_utils.vpp import seen
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answer, Call, Request
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.exchange import Exchange, Resolved
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.messages import Messages
@@ -69,17 +69,12 @@ class Client:
         return str(self.about.get("version", "of unknown version"))
 
     def kernel_devices(self) -> t.Optional[t.Set[str]]:
-        """The network devices of the namespace that VPP runs in; None when it cannot be seen."""
-        try:
-            with open(f"/proc/{self.pid}/net/dev", encoding="utf-8") as lines:
-                return {line.partition(":")[0].strip() for line in lines if ":" in line}
-        except OSError:
-            return None
+        """The network devices of the namespace that VPP runs in; None when they cannot be seen."""
+        return seen.devices(self._connected().peer)
 
     def lacks_folder(self, path: str) -> bool:
         """Whether there is seen to be no such folder where VPP is; not when nothing can be seen there."""
-        root = f"/proc/{self.pid}/root/"
-        return os.access(root, os.X_OK) and not os.path.isdir(root + path)
+        return seen.lacks_folder(self._connected().peer, path)
 
     def offers(self, message: str) -> bool:
         """Whether this VPP has the message."""

@@ -5,7 +5,7 @@
 """What older releases keep of an interface that was deleted, and tell of the next one with its number, where it has no effect.
 
 A static neighbour (before 26.02) is said to be there, its packets are dropped, and to add it again changes nothing. An interface
-(before 25.06) is said to answer for others by ARP, does not, and to switch that on again does nothing.
+is said to answer for others by ARP, does not, and to switch that on again does nothing; from 25.06 on one can ask what is true.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.calls import Answ
 from ansible_collections.pantheon.cnf.plugins.module_utils.vpp.link_types import about
 
 STATIC = 1
+NO_SUCH_ENTRY = -6
 
 
 def asked(index: int, place: Place) -> t.List[Dump]:
     """How to see it, once an interface was made and before it is used."""
     found = [Dump("ip_neighbor_dump", {"sw_if_index": index, "af": family}) for family in (0, 1)] if place.older(26, 2) else []
-    return [*found, Dump("proxy_arp_intfc_dump")] if place.older(25, 6) else found
+    return [*found, Dump("proxy_arp_intfc_dump")] if not place.offers("feature_is_enabled") else found
 
 
 def removed(name: str, index: int, answers: t.Iterable[Answer]) -> t.Iterator[Call]:
@@ -32,4 +33,4 @@ def removed(name: str, index: int, answers: t.Iterable[Answer]) -> t.Iterator[Ca
                 yield Call("proxy_arp_intfc_enable_disable", {"sw_if_index": Index(name), "enable": False}, about=about(name))
         elif each["neighbor"]["flags"] & STATIC:
             neighbor = {"sw_if_index": Index(name), "ip_address": each["neighbor"]["ip_address"]}
-            yield Call("ip_neighbor_add_del", {"is_add": False, "neighbor": neighbor}, about=about(name))
+            yield Call("ip_neighbor_add_del", {"is_add": False, "neighbor": neighbor}, frozenset({NO_SUCH_ENTRY}), about(name))

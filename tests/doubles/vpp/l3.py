@@ -58,6 +58,7 @@ class L3:
         self.names: t.Dict[Table, str] = {(six, 0): f"ipv{6 if six else 4}-VRF:0" for six in (False, True)}
         self.hashes: t.Dict[Table, int] = {}
         self.places: t.Dict[int, int] = {0: 0}
+        self.free_places: t.List[int] = []
         """Of IPv4 tables in VPP's list of them; what was freed last is taken first, and known by its old number until then."""
         self.api: t.Set[Table] = set()
         self.locks: t.Set[t.Tuple[Table, str]] = set()
@@ -105,14 +106,16 @@ class L3:
 
     def take_place(self, number: int) -> None:
         """In the list of tables."""
-        freed = [each for each in self.places if not self.exists(False, each)]
-        place = self.places.pop(freed[-1]) if freed else len(self.places)
+        place = self.free_places.pop() if self.free_places else 1 + max(self.places.values())
+        self.places = {each: at for each, at in self.places.items() if at != place}
         self.places[number] = place
 
     def forget_unused(self) -> None:
         """Tables that nobody keeps go; the routes in them stay, unseen."""
         for table in [each for each in self.names if each[1] and not self.users(each)]:
             del self.names[table]
+            if not table[0]:
+                self.free_places.append(self.places[table[1]])
             self.hashes.pop(table, None)
 
     # -- routes ------------------------------------------------------------------------------------------------------
