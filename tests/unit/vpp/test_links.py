@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 
@@ -14,6 +15,7 @@ from ansible_collections.pantheon.cnf.plugins.module_utils.engine.converge impor
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.model import CnfError
 from ansible_collections.pantheon.cnf.plugins.module_utils.engine.plan import PlanError
 from ansible_collections.pantheon.cnf.plugins.module_utils.northbound.interfaces import INTERFACE
+from ansible_collections.pantheon.cnf.plugins.module_utils.places import vpp_ends
 from ansible_collections.pantheon.cnf.plugins.module_utils.station import mac_of
 
 from tests.doubles.vpp import catalogue
@@ -266,30 +268,44 @@ def test_a_dhcp_client_goes_before_its_interface_and_is_not_inherited(world):
     assert world.session.dump("dhcp_client_dump") == []
 
 
-def check_that_nothing_is_inherited(world):
-    """Somebody else deletes an interface with a static neighbour, that answers for others by ARP."""
+def left_behind(world):
+    """Somebody else deletes an interface with a static neighbour, that answers for others by ARP; returns its number."""
     index = world.foreign_loop("", "10.9.0.1/24")
     neighbour = {"sw_if_index": index, "flags": 1, "mac_address": "02:00:00:00:00:01", "ip_address": "10.9.0.9"}
     world.session.call("ip_neighbor_add_del", is_add=True, neighbor=neighbour)
     world.session.call("proxy_arp_intfc_enable_disable", sw_if_index=index, enable=True)
     world.session.call("delete_loopback", sw_if_index=index)
     assert len(world.session.dump("ip_neighbor_dump", sw_if_index=index)) == world.session.older(26, 2)
-    world.settle(loop("b", "10.9.0.1/24"))
-    assert world.tagged()["b"]["sw_if_index"] == index
+    return index
+
+
+def check_that_nothing_is_inherited(world, index):
+    """By the interface that has the number now."""
+    assert [each["sw_if_index"] for each in world.tagged().values()] == [index]
     assert world.session.dump("ip_neighbor_dump", sw_if_index=index) == []
     if not world.session.offers("feature_is_enabled"):
         assert world.session.dump("proxy_arp_intfc_dump") == []
 
 
 def test_neighbours_and_proxy_arp_are_not_inherited(world):
-    check_that_nothing_is_inherited(world)
+    index = left_behind(world)
+    world.settle(loop("b", "10.9.0.1/24"))
+    check_that_nothing_is_inherited(world, index)
 
 
 @pytest.mark.parametrize("release", ["24.02", "25.06"])
 def test_nor_are_they_on_older_releases(make_double, release):
     place = make_double(release=release)
     with place.session() as session:
-        check_that_nothing_is_inherited(World(place, session))
+        world = World(place, session)
+        index = left_behind(world)
+        world.settle(loop("b", "10.9.0.1/24"))
+        check_that_nothing_is_inherited(world, index)
+        world.apply([])
+        assert left_behind(world) == index
+        with contextlib.closing(vpp_ends.VppEnds(place.socket, place.api_dir)) as ends:
+            ends.make("end", "memif", vpp_ends.memif("/run/x.sock", "master"), mac_of("t", "end"))
+        check_that_nothing_is_inherited(world, index)
 
 
 def test_a_tag_rewrite_goes_before_its_interface_and_is_not_inherited(world):
