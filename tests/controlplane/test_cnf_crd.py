@@ -57,7 +57,7 @@ def test_it_is_made_once_and_gone_again(cluster, run):
     assert cluster.kubectl("get", "clusterrole,clusterrolebinding,sa", "-A", "-l", "app.kubernetes.io/part-of=pantheon.cnf", "-o", "name") == ""
     purged = run(namespace="made", state="absent", purge=True)
     assert purged["changed"]
-    assert cluster.kubectl("get", "crd", "-o", "name") == ""
+    assert cluster.kubectl("get", "crd", "--ignore-not-found", "-o", "name", "cnfconfigurations.pantheon.tech") == ""
     assert not run(namespace="made", state="absent", purge=True)["changed"]
 
 

@@ -191,10 +191,11 @@ def test_the_api_server_is_restarted(cluster, cnfs, store, controller):
 
 
 def test_the_crd_comes_later_and_goes(cluster, api, cnfs, store, controller):
-    api.delete([{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "cnfconfigurations.pantheon.tech"}}])
-    until(lambda: api.list(DEFINITION) == [])
-    one = controller().start()
+    name = "cnfconfigurations.pantheon.tech"
     try:
+        api.delete([{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": name}}])
+        until(lambda: api.get(DEFINITION, "", name) is None)
+        one = controller().start()
         until(lambda: "cnfconfigurations" in one.ask("/readyz")[1], 60, lambda: one.ask("/readyz"))
     finally:
         with_crd(cluster.kubeconfig).close()

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import itertools
 import json
 import os
 import tempfile
@@ -318,6 +320,22 @@ def test_a_key_that_the_kubeconfig_has_in_it_stays_in_memory(cluster, client, sp
         assert given["token"]
         assert "BEGIN CERTIFICATE" in open(given["ca_path"], encoding="utf-8").read()
     assert list(temporary.iterdir()) == []
+
+
+def test_clients_that_begin_at_once_have_keys_of_their_own(cluster):
+    begin = threading.Barrier(4)
+
+    def make(_at):
+        begin.wait()
+        found = []
+        for _each in range(25):
+            with Cluster(Access(kubeconfig=cluster.kubeconfig)) as made:
+                given = made.connection()
+                found += [os.path.exists(given[each]) for each in ("ca_path", "certificate_path", "private_key_path")]
+        return found
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert all(itertools.chain(*pool.map(make, range(4))))
 
 
 def test_in_a_pod_it_is_the_pod_s_cluster(cluster, client, space, tmp_path, monkeypatch):

@@ -51,6 +51,9 @@ SERVERS = ("managedFields", "resourceVersion", "generation", "uid", "creationTim
 FILES = ("ssl_ca_cert", "cert_file", "key_file")
 """What of a configuration of the package is the path of a file."""
 
+_LOADING = threading.Lock()
+"""What the package has read is known to all of a process."""
+
 ACCESS: t.Dict[str, t.Dict[str, t.Any]] = {
     "kubeconfig": {"type": "path"},
     "context": {"type": "str"},
@@ -616,13 +619,14 @@ def _load(path: str, context: str, into: t.Any, folder: str) -> None:
     from kubernetes.config import kube_config
 
     shared: t.Dict[str, str] = getattr(kube_config, "_temp_files", {})
-    kept = dict(shared)
-    shared.clear()
-    try:
-        kube_config.load_kube_config(path, context or None, into, persist_config=False, temp_file_path=folder)
-    finally:
+    with _LOADING:
+        kept = dict(shared)
         shared.clear()
-        shared.update(kept)
+        try:
+            kube_config.load_kube_config(path, context or None, into, persist_config=False, temp_file_path=folder)
+        finally:
+            shared.clear()
+            shared.update(kept)
 
 
 def _taken_into_memory(folder: str, until: contextlib.ExitStack) -> t.Dict[str, str]:
