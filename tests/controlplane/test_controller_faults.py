@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -222,6 +224,24 @@ def test_it_ends_when_it_is_told_whatever_is_away(cnfs, store, etcd, controller)
     begun = time.monotonic()
     assert one.stop() == 0
     assert time.monotonic() - begun < 15
+
+
+HELD_UP = """
+import sys, time
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent import controller
+controller.HARD_END = 1
+controller.Mirroring.stop = lambda self: time.sleep(60)
+sys.exit(controller.main(["--settings", sys.argv[1]]))
+"""
+
+
+def test_what_holds_up_its_end_is_told_and_does_not(cluster, cnfs, etcd, tmp_path):
+    made = Controller(tmp_path, etcd, cluster.kubeconfig, namespaces=[cnfs.namespace])
+    with subprocess.Popen([sys.executable, "-c", HELD_UP, made.settings], stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: made.ask("/healthz")[0] == 200)
+        process.terminate()
+        told = process.communicate(timeout=30)[1]
+    assert process.returncode == 1 and "Timeout (0:00:01)!" in told and "in <lambda>" in told
 
 
 def test_wrong_settings_end_it_with_2_and_the_reason(etcd, tmp_path, capsys):

@@ -127,7 +127,7 @@ class Controller:
             command = [sys.executable, "-c", DYING, self.settings, str(dies_before)]
         with self.log.open("ab") as log:
             # Here a killed one leaves what it makes of a kubeconfig.
-            environment = {**os.environ, "TMPDIR": str(self.folder)}
+            environment = {**os.environ, "TMPDIR": str(self.folder), "PYTHONFAULTHANDLER": "1"}
             self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
 
@@ -167,11 +167,13 @@ class Controller:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGCONT)
         try:
-            return process.wait(20)
+            code = process.wait(40)
         except subprocess.TimeoutExpired:
-            process.kill()
+            process.send_signal(signal.SIGABRT)  # it says what its threads are doing
             process.wait()
-            raise
+            raise AssertionError(f"it does not end:\n{self.log.read_text()[-8000:]}") from None
+        assert not code or number != signal.SIGTERM, f"it ended with {code}:\n{self.log.read_text()[-8000:]}"
+        return code
 
     def kill(self):
         return self.stop(signal.SIGKILL)

@@ -21,6 +21,7 @@ import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent import settings as given
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.items import Item, read_item
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.leaving import leave
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.metrics import Metrics
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.pace import Pace
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.place import PlaceLost, place_of
@@ -289,4 +290,4 @@ def _managing(agent: Agent) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import collections
+import faulthandler
 import itertools
 import logging
 import signal
@@ -21,6 +22,7 @@ import time
 import typing as t
 
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.controller_settings import Settings, read
+from ansible_collections.pantheon.cnf.plugins.module_utils.agent.leaving import leave
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.mirror import source_of
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.mirroring import Listing, Mirroring, Seen
 from ansible_collections.pantheon.cnf.plugins.module_utils.agent.telling import RESOURCE
@@ -39,6 +41,8 @@ STUCK = 180.0
 """Seconds without a sign of life after which it is not healthy."""
 
 CLEAN_END = 10.0
+HARD_END = 2 * CLEAN_END
+"""Seconds from the signal to the end; Kubernetes waits for thirty."""
 
 
 class Pauses(t.Iterable[float]):
@@ -89,9 +93,14 @@ class Controller:
             self.cluster.close()
             self.store.close()
 
-    def stop(self, *_signal: t.Any) -> None:
+    def stop(self) -> None:
         """End L(run)."""
         self.stopping.set()
+
+    def told_to_stop(self, *_signal: t.Any) -> None:
+        """End L(run), and this process whatever holds it up; that is told then, before somebody who waits for it kills it."""
+        faulthandler.dump_traceback_later(HARD_END, exit=True)
+        self.stop()
 
     def alive(self) -> t.Tuple[bool, t.Dict[str, t.Any]]:
         """Whether the program itself is well."""
@@ -224,7 +233,7 @@ def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
             logging.getLogger(name).setLevel(logging.ERROR)
         controller = Controller(settings)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, controller.stop)
+            signal.signal(number, controller.told_to_stop)
         controller.run()
     except CnfError as error:
         sys.stderr.write(f"{error.message}\n")
@@ -233,4 +242,4 @@ def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())
