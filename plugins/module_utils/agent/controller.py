@@ -76,18 +76,17 @@ class Controller:
     def run(self) -> None:
         """Until L(stop)."""
         web = Server(self.settings.address, self.alive, self.ready, self.metrics) if self.settings.address else None
-        works = {"watching": self._watch, "mirroring": self.mirroring.run}
-        threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in works.items()]
-        for thread in threads:
-            thread.start()
+        mirroring = threading.Thread(target=self.mirroring.run, name="mirroring", daemon=True)
+        threading.Thread(target=self._watch, name="watching", daemon=True).start()
+        mirroring.start()
         try:
             self.stopping.wait()
         finally:
             self.stopping.set()
             self.mirroring.stop()
-            deadline = time.monotonic() + CLEAN_END
-            for thread in threads[::-1]:
-                thread.join(max(0.1, deadline - time.monotonic()))
+            # Not for the one that watches: kopf takes five seconds to end, with complaints, and has nothing to finish.
+            logging.getLogger("kopf").setLevel(logging.CRITICAL)
+            mirroring.join(CLEAN_END)
             if web:
                 web.close()
             self.cluster.close()
