@@ -168,7 +168,7 @@ def _making(name: str, medium: str, info: Info, mac: str, place: Place) -> Scrip
             Call("sw_interface_set_mtu", {"sw_if_index": Index(name), "mtu": [MTU, 0, 0, 0]}, about=f"MTU of interface {name}"),
         ]
         answers = yield [*calls, *leftovers.asked(reply["sw_if_index"], place)]
-        stale = list(leftovers.removed(name, reply["sw_if_index"], answers[len(calls) :]))
+        stale = leftovers.removed(name, reply["sw_if_index"], answers[len(calls) :])
         if stale:
             yield stale
     except CnfError as error:

@@ -315,10 +315,8 @@ class Links(LinkReader):
         if index in self.leases and index not in self.found:  # of an interface that was deleted, and had this number
             calls.insert(1, addresses.dhcp_client(name, False))
         try:
-            answers = yield [*calls, *leftovers.asked(index, place), Dump("sw_interface_dump", {"sw_if_index": index})]
-            stale = list(leftovers.removed(name, index, answers[len(calls) : -1]))
-            if answers[-1] and answers[-1][0]["vtr_op"]:
-                stale.append(tag_rewrites.off(name))  # like this, of an interface that had this number
+            answers = yield [*calls, *leftovers.asked(index, place)]
+            stale = leftovers.removed(name, index, answers[len(calls) :])
             if stale:
                 yield stale
         except CnfError as error:

@@ -108,7 +108,7 @@ class Neighbours(VppFamily):
         before, after = operation.before, operation.after
         neighbor = {"sw_if_index": Index(link), "ip_address": text}
         if before is not None and (after is None or before.attributes["static"] > after.attributes["static"] or "no_fib_entry" in before.attributes):
-            yield Call("ip_neighbor_add_del", {"is_add": False, "neighbor": neighbor}, frozenset({NO_SUCH_ENTRY}), f"neighbour {text}")
+            yield gone(link, text)
         if after is not None:
             flags = after.attributes["static"] * STATIC + ("no_fib_entry" in after.attributes) * NO_FIB_ENTRY
             yield Call(
@@ -116,6 +116,12 @@ class Neighbours(VppFamily):
                 {"is_add": True, "neighbor": {**neighbor, "mac_address": after.attributes["mac"], "flags": flags}},
                 about=f"neighbour {text}",
             )
+
+
+def gone(link: str, shown: str) -> Call:
+    """The entry for an address on an interface is there no more."""
+    neighbor = {"sw_if_index": Index(link), "ip_address": shown}
+    return Call("ip_neighbor_add_del", {"is_add": False, "neighbor": neighbor}, frozenset({NO_SUCH_ENTRY}), f"neighbour {shown}")
 
 
 def _resource(raw: t.Mapping[str, t.Any], links: t.Mapping[int, Key]) -> t.Optional[Resource]:

@@ -112,11 +112,16 @@ class ProxyArp(VppFamily):
         key, add = operation.key, operation.after is not None
         if key[0] == LINK:
             for enable in (False, True) if add else (False,):
-                yield Call("proxy_arp_intfc_enable_disable", {"sw_if_index": Index(key[1]), "enable": enable}, about=f"proxy ARP on {key[1]}")
+                yield switch(key[1], enable)
             return
         proxy = {"table_id": int(key[1]), "low": key[2], "hi": key[3]}
         accept = frozenset() if add else frozenset({NO_SUCH_ENTRY, NO_SUCH_FIB})
         yield Call("proxy_arp_add_del", {"is_add": add, "proxy": proxy}, accept, f"proxy ARP for {key[2]} to {key[3]}")
+
+
+def switch(link: str, enable: bool) -> Call:
+    """Whether an interface answers."""
+    return Call("proxy_arp_intfc_enable_disable", {"sw_if_index": Index(link), "enable": enable}, about=f"proxy ARP on {link}")
 
 
 def _range(table: int, first: str, last: str) -> Resource:

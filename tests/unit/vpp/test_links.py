@@ -274,6 +274,7 @@ def left_behind(world):
     neighbour = {"sw_if_index": index, "flags": 1, "mac_address": "02:00:00:00:00:01", "ip_address": "10.9.0.9"}
     world.session.call("ip_neighbor_add_del", is_add=True, neighbor=neighbour)
     world.session.call("proxy_arp_intfc_enable_disable", sw_if_index=index, enable=True)
+    world.session.call("l2_interface_vlan_tag_rewrite", sw_if_index=index, vtr_op=1, push_dot1q=True, tag1=5)
     world.session.call("delete_loopback", sw_if_index=index)
     assert len(world.session.dump("ip_neighbor_dump", sw_if_index=index)) == world.session.older(26, 2)
     return index
@@ -283,6 +284,7 @@ def check_that_nothing_is_inherited(world, index):
     """By the interface that has the number now."""
     assert [each["sw_if_index"] for each in world.tagged().values()] == [index]
     assert world.session.dump("ip_neighbor_dump", sw_if_index=index) == []
+    assert [each["vtr_op"] for each in world.session.dump("sw_interface_dump", sw_if_index=index)] == [0]
     if not world.session.offers("feature_is_enabled"):
         assert world.session.dump("proxy_arp_intfc_dump") == []
 
